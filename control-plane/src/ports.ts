@@ -1,0 +1,248 @@
+/**
+ * The hallway's second page: the verbs that rooms expect of the records, the jobs and the feed. A room that needs a few of
+ * them says so with `Pick`. Every verb that changes something is one transaction, which also appends to the feed and plans
+ * the jobs that follow; it resolves after the commit. Lists are ordered and paged by key.
+ */
+import type {
+  AgentCommand,
+  AgentId,
+  AgentSettings,
+  AgentStatus,
+  AgentView,
+  CameraId,
+  CameraView,
+  CommandId,
+  CommandView,
+  CoverageView,
+  FaultView,
+  FeedEntry,
+  FrameId,
+  FrameQuery,
+  FrameView,
+  JobId,
+  JobView,
+  SiteId,
+  SiteInput,
+  SiteView,
+  SystemView,
+  TimelapseChange,
+  TimelapseId,
+  TimelapseInput,
+  TimelapseView,
+  TokenId,
+  TokenView,
+  UserId,
+  UserView,
+  VideoId,
+  VideoInput,
+  VideoView,
+} from '@slowlight/protocol';
+import type { FramePicture, IncomingEvent, IngestOutcome, ReceiptState } from './frame.ts';
+
+export interface Page<Item> {
+  items: Item[];
+  next: string | null;
+}
+export interface PageRequest {
+  /** The `next` of the page before; nothing: from the start. */
+  after?: string | undefined;
+  limit: number;
+}
+
+/** What ingest and the verification of uploads need. */
+export interface IngestRecords {
+  /** One commit for all of them, in order; twice is once; the same seq with other content is refused and kept as a fault. */
+  recordEvents(events: readonly IncomingEvent[]): Promise<IngestOutcome[]>;
+  receiptState(agent: AgentId): Promise<ReceiptState>;
+  /** Of these frames, the ones whose picture is still at the edge (never claimed, or claimed and refused). */
+  awaitingUpload(frames: readonly FrameId[]): Promise<FramePicture[]>;
+  /** Of these frames, the ones whose picture is in the store or no longer wanted: the agent may forget them. */
+  forgettable(frames: readonly FrameId[]): Promise<FrameId[]>;
+  /** Frames said to be uploaded and not yet verified, oldest claim first. */
+  claimed(limit: number): Promise<FramePicture[]>;
+  /** The picture is proven: state `stored`, counters, thumbnail job, feed. False when it already was. */
+  pictureStored(frame: FrameId): Promise<boolean>;
+  /** The picture was not what had been announced: back to `at-edge`, a fault, feed. */
+  pictureRefused(frame: FrameId, code: string, reason: string): Promise<void>;
+  keepFault(fault: { agentId: AgentId | null; code: string; reason: string; excerpt: string | null }): Promise<void>;
+  /** An older session never overwrites a newer one. */
+  recordStatus(agent: AgentId, status: AgentStatus): Promise<void>;
+  settingsOf(agent: AgentId): Promise<AgentSettings | null>;
+}
+
+/** What the broker needs to let agents in; held in memory by the broker and refreshed on `agent.changed`. */
+export interface AgentLogin {
+  agentId: AgentId;
+  /** SHA-256, lower-case hex, of the agent's secret (256 random bits, so a fast hash is enough). */
+  secretHash: string;
+}
+
+/** A camera's change with its password already sealed by the http room (undefined: keep, null: remove). */
+export interface CameraWrite {
+  name: string;
+  enabled: boolean;
+  source: CameraView['source'];
+  username: string | null;
+  sealedPassword: string | null;
+  shape: CameraView['shape'];
+  quality: number;
+  judging: CameraView['judging'];
+}
+
+/** Sites, agents, cameras, timelapses: what people arrange. Each change that concerns an agent makes its settings newer. */
+export interface PlaceRecords {
+  sites(page: PageRequest): Promise<Page<SiteView>>;
+  site(id: SiteId): Promise<SiteView | null>;
+  createSite(input: SiteInput): Promise<SiteView>;
+  changeSite(id: SiteId, input: Partial<SiteInput>): Promise<SiteView | null>;
+  agents(page: PageRequest): Promise<Page<AgentView>>;
+  agent(id: AgentId): Promise<AgentView | null>;
+  /** @throws Failure `site.not-found` */
+  createAgent(input: { siteId: SiteId; name: string; secretHash: string }): Promise<AgentView>;
+  changeAgent(id: AgentId, input: { name: string }): Promise<AgentView | null>;
+  agentLogins(): Promise<AgentLogin[]>;
+  /** Raw 32 bytes, base64; null before the agent has been online once. */
+  agentPublicKey(id: AgentId): Promise<string | null>;
+  cameras(
+    page: PageRequest & { siteId?: SiteId | undefined; agentId?: AgentId | undefined },
+  ): Promise<Page<CameraView>>;
+  camera(id: CameraId): Promise<CameraView | null>;
+  /** The id comes from the caller, because the password is sealed to it. @throws Failure `agent.not-found` */
+  createCamera(id: CameraId, agent: AgentId, input: CameraWrite): Promise<CameraView>;
+  /** Only what is given changes. */
+  changeCamera(id: CameraId, change: Partial<CameraWrite>): Promise<CameraView | null>;
+  /** @throws Failure `camera.in-use` while it has a running or paused timelapse. Its frames stay. */
+  deleteCamera(id: CameraId): Promise<boolean>;
+  timelapses(page: PageRequest & { cameraId?: CameraId | undefined }): Promise<Page<TimelapseView>>;
+  timelapse(id: TimelapseId): Promise<TimelapseView | null>;
+  /** @throws Failure `camera.not-found` | `camera.busy` (it already has one that runs or is paused) */
+  startTimelapse(input: TimelapseInput): Promise<TimelapseView>;
+  /** @throws Failure `timelapse.completed` */
+  changeTimelapse(id: TimelapseId, change: TimelapseChange): Promise<TimelapseView | null>;
+  /** Changes nothing where it is already so. @throws Failure `timelapse.completed` (from completed there is no way back) */
+  moveTimelapse(id: TimelapseId, to: 'running' | 'paused' | 'completed'): Promise<TimelapseView | null>;
+}
+
+export interface FrameRecords {
+  frames(query: FrameQuery): Promise<Page<FrameView>>;
+  frame(id: FrameId): Promise<FrameView | null>;
+  framePicture(id: FrameId): Promise<FramePicture | null>;
+  /** @throws Failure `timelapse.not-found` */
+  coverage(id: TimelapseId, from: number, to: number): Promise<CoverageView>;
+  faults(page: PageRequest): Promise<Page<FaultView>>;
+}
+
+/** Frames of a film in their order, in portions. */
+export interface VideoRecords {
+  videos(page: PageRequest & { timelapseId?: TimelapseId | undefined }): Promise<Page<VideoView>>;
+  video(id: VideoId): Promise<VideoView | null>;
+  /** Plans the job. @throws Failure `timelapse.not-found` | `video.too-few-frames` (none to film) */
+  createVideo(input: VideoInput): Promise<VideoView>;
+  /** False when it was already finished. The worker that renders it stops at its next heartbeat, within 2 s. */
+  cancelVideo(id: VideoId): Promise<boolean>;
+  deleteVideo(id: VideoId): Promise<boolean>;
+  videoPlan(id: VideoId): Promise<{ video: VideoView; input: VideoInput; frames: FramePicture[] } | null>;
+  videoProgressed(id: VideoId, framesDone: number): Promise<void>;
+  videoReady(
+    id: VideoId,
+    film: {
+      widthPx: number;
+      heightPx: number;
+      durationMs: number;
+      sizeBytes: number;
+      framesDone: number;
+      framesLeftOut: number;
+    },
+  ): Promise<void>;
+  videoFailed(id: VideoId, reason: string): Promise<void>;
+}
+
+export interface CommandRecords {
+  createCommand(command: AgentCommand, agent: AgentId): Promise<CommandView>;
+  command(id: CommandId): Promise<CommandView | null>;
+}
+
+export interface PeopleRecords {
+  userCount(): Promise<number>;
+  createUser(user: {
+    name: string;
+    role: UserView['role'];
+    passwordHash: string;
+    mustChangePassword: boolean;
+  }): Promise<UserView>;
+  userByName(name: string): Promise<(UserView & { passwordHash: string }) | null>;
+  changePassword(id: UserId, passwordHash: string): Promise<void>;
+  /** Only hashes of session and token secrets are stored: SHA-256, lower-case hex. */
+  createSession(session: { secretHash: string; userId: UserId; expiresAt: number }): Promise<void>;
+  sessionUser(secretHash: string): Promise<UserView | null>;
+  deleteSession(secretHash: string): Promise<void>;
+  deleteSessionsOf(user: UserId): Promise<void>;
+  tokens(): Promise<TokenView[]>;
+  createToken(token: {
+    name: string;
+    role: TokenView['role'];
+    expiresAt: number | null;
+    secretHash: string;
+  }): Promise<TokenView>;
+  /** Also notes when it was used, at most once a minute. */
+  tokenBySecret(secretHash: string): Promise<TokenView | null>;
+  deleteToken(id: TokenId): Promise<boolean>;
+}
+
+/** The feed: append-only, in the order of the commits. */
+export interface FeedRecords {
+  /** Entries after a position, in ascending order. */
+  feedAfter(position: number, limit: number): Promise<FeedEntry[]>;
+  /** 0 when the feed is empty. */
+  lastPosition(): Promise<number>;
+  /** The oldest position that is still kept; 0 when the feed is empty. */
+  firstPosition(): Promise<number>;
+  /** Calls back after each commit that appended (at once in the same process; within a second from another one). */
+  onAppended(listener: () => void): () => void;
+}
+
+export interface Job {
+  id: JobId;
+  kind: JobView['kind'];
+  /** The id of what it is about: a frame or a video. */
+  subject: string;
+  attempt: number;
+  /** Grows with each lease; a worker whose lease was taken over can no longer finish. */
+  fence: number;
+}
+
+/** The jobs: leased, so that a dead worker's job is taken over; finished only by whoever holds the lease. */
+export interface JobRecords {
+  lease(kinds: readonly Job['kind'][], leaseMs: number): Promise<Job | null>;
+  /** False when the lease is lost or the job was cancelled: stop at once and write nothing. */
+  heartbeat(job: Job, leaseMs: number): Promise<boolean>;
+  finish(job: Job): Promise<boolean>;
+  /** Tries again after 30 s, 2 min, 5 min; then it is dead and shown. `never` makes it dead at once. */
+  fail(job: Job, failure: { message: string; retry: 'soon' | 'later' | 'never' }): Promise<'again' | 'dead' | 'lost'>;
+  jobs(page: PageRequest & { state?: JobView['state'] | undefined }): Promise<Page<JobView>>;
+  retryJob(id: JobId): Promise<boolean>;
+  jobCounts(): Promise<SystemView['jobs']>;
+  /** Calls back when a job may have become due. */
+  onPlanned(listener: () => void): () => void;
+}
+
+export interface ThumbnailRecords {
+  thumbnailReady(frame: FrameId): Promise<void>;
+  thumbnailFailed(frame: FrameId, reason: string): Promise<void>;
+}
+
+export interface Records
+  extends IngestRecords,
+    PlaceRecords,
+    FrameRecords,
+    VideoRecords,
+    CommandRecords,
+    PeopleRecords,
+    FeedRecords,
+    JobRecords,
+    ThumbnailRecords {
+  totals(): Promise<SystemView['records']>;
+  /** Resolves when the database answers. @throws Failure `records.unreachable` */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { cameraId } from './ids.ts';
+import { displayName } from './primitives.ts';
+
+/** Bytes sealed to an agent's public key (see kit/seal.ts): base64, opened only in the agent. */
+export const sealed = z
+  .string()
+  .regex(/^[A-Za-z0-9+/=]+$/, 'is not sealed text')
+  .max(4096);
+
+const noCredentials = (address: string) => {
+  const url = URL.parse(address);
+  return url !== null && url.username === '' && url.password === '';
+};
+const address = (schemes: readonly string[]) =>
+  z
+    .string()
+    .max(2048)
+    .refine((text) => {
+      const url = URL.parse(text);
+      return url !== null && schemes.includes(url.protocol.slice(0, -1)) && url.hostname !== '';
+    }, `must be an address such as ${schemes[0]}://192.168.1.20/stream`)
+    .refine(
+      noCredentials,
+      'must not hold a user name or password: give them in their own fields, so that they are sealed',
+    );
+
+/** Where pictures come from. The address never holds credentials; those travel sealed. */
+export const cameraSource = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('rtsp'),
+    /** `rtsp://` or `rtsps://`; the latter is never downgraded. */
+    url: address(['rtsp', 'rtsps']),
+  }),
+  z.strictObject({
+    kind: z.literal('test'),
+    widthPx: z.int().min(16).max(7680).default(640),
+    heightPx: z.int().min(16).max(4320).default(360),
+  }),
+]);
+export type CameraSource = z.infer<typeof cameraSource>;
+
+/** A rectangle in pixels of the source; clamped to the picture, an error where nothing of it lies inside. */
+export const crop = z.strictObject({
+  leftPx: z.int().min(0),
+  topPx: z.int().min(0),
+  widthPx: z.int().min(1),
+  heightPx: z.int().min(1),
+});
+
+/** Applied in this order: crop → rotate → aspect. */
+export const shape = z.strictObject({
+  crop: crop.nullable().default(null),
+  /** Clockwise. */
+  rotateDegrees: z.union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)]).default(0),
+  aspect: z
+    .strictObject({
+      /** `W:H`, such as `16:9`. */
+      ratio: z.string().regex(/^[1-9][0-9]{0,3}:[1-9][0-9]{0,3}$/, 'must look like 16:9'),
+      fit: z.enum(['crop', 'letterbox']).default('crop'),
+    })
+    .nullable()
+    .default(null),
+});
+export type Shape = z.infer<typeof shape>;
+
+/** What a user can say about a camera; the control plane adds ids and seals the password. */
+export const cameraSettings = z.strictObject({
+  id: cameraId,
+  name: displayName,
+  enabled: z.boolean(),
+  source: cameraSource,
+  credentials: z.strictObject({ username: z.string().max(256), sealedPassword: sealed }).nullable(),
+  shape,
+  /** JPEG quality, 1 to 100. */
+  quality: z.int().min(1).max(100).default(90),
+  judging: z.strictObject({
+    /** A frame whose score is lower is bad. */
+    threshold: z.int().min(0).max(100).default(70),
+    /** What becomes of a frame that is bad twice. */
+    badFrames: z.enum(['flag', 'discard']).default('flag'),
+  }),
+});
+export type CameraSettings = z.infer<typeof cameraSettings>;

@@ -1,0 +1,83 @@
+/** What the control plane says to an agent. */
+import { z } from 'zod';
+import { cameraSettings } from './camera.ts';
+import { noticeEnvelope } from './envelope.ts';
+import { agentId, cameraId, commandId, frameId, siteId, timelapseId } from './ids.ts';
+import { displayName, failureCode, instant, seq, sha256, timeZone } from './primitives.ts';
+import { schedule } from './schedule.ts';
+
+/** "It is recorded": the only thing that lets an outbox row or a frame go. Sent after the commit, repeated on request. */
+export const receipt = noticeEnvelope(
+  'receipt',
+  z.strictObject({
+    /** Every event with a `seq` up to and including this one is recorded; 0: none. */
+    recordedUpTo: z.int().min(0),
+    /** Recorded ones above it. */
+    recordedAlso: z.array(seq).max(1000),
+    /** Frames whose pictures are in the store, verified by size and checksum: the agent may forget them. */
+    forget: z.array(frameId).max(1000),
+    /** Events that will never be recorded, and uploads that were not what had been announced. */
+    refused: z
+      .array(
+        z.discriminatedUnion('what', [
+          z.strictObject({ what: z.literal('event'), seq, code: failureCode, reason: z.string().max(500) }),
+          z.strictObject({ what: z.literal('upload'), frameId, code: failureCode, reason: z.string().max(500) }),
+        ]),
+      )
+      .max(1000),
+    /** The control plane's wall time, ms: an agent without a clock may take it. */
+    serverTime: instant,
+  }),
+);
+export type Receipt = z.infer<typeof receipt>;
+
+/** One signed upload: one URL, one key, one size, one checksum, minutes of life. Send exactly these headers. */
+export const grant = z.strictObject({
+  frameId,
+  method: z.literal('PUT'),
+  url: z.url({ protocol: /^https?$/ }).max(8192),
+  headers: z.record(z.string(), z.string()),
+  sizeBytes: z.int().min(1),
+  sha256,
+  expiresAt: instant,
+});
+export type Grant = z.infer<typeof grant>;
+export const grants = noticeEnvelope('grants', z.strictObject({ grants: z.array(grant).min(1).max(200) }));
+export type Grants = z.infer<typeof grants>;
+
+/** One timelapse as its agent should run it. */
+export const timelapseSettings = z.strictObject({
+  id: timelapseId,
+  cameraId,
+  name: displayName,
+  state: z.enum(['running', 'paused', 'completed']),
+  schedule,
+  /** A first slot at once when this timelapse runs for the first time. */
+  firstAtOnce: z.boolean(),
+});
+export type TimelapseSettings = z.infer<typeof timelapseSettings>;
+
+/** Everything an agent should do; whole, versioned, retained. The agent works on it alone until the next one comes. */
+export const agentSettings = z.strictObject({
+  v: z.literal(1),
+  type: z.literal('settings'),
+  agentId,
+  /** Grows with each change; an agent never goes back to a lower one. */
+  version: z.int().min(1),
+  siteId,
+  siteName: displayName,
+  timeZone,
+  cameras: z.array(cameraSettings).max(200),
+  timelapses: z.array(timelapseSettings).max(500),
+});
+export type AgentSettings = z.infer<typeof agentSettings>;
+
+const command = <Type extends string, Body extends z.ZodType>(type: Type, body: Body) =>
+  z.strictObject({ v: z.literal(1), type: z.literal(type), id: commandId, expiresAt: instant, body });
+
+/** Each is done at most once, and not at all after `expiresAt`; it is answered with `command.done`. */
+export const agentCommand = z.discriminatedUnion('type', [
+  command('capture-now', z.strictObject({ cameraId })),
+  command('test-camera', z.strictObject({ cameraId })),
+]);
+export type AgentCommand = z.infer<typeof agentCommand>;

@@ -1,0 +1,168 @@
+/** What an agent says: one schema per event. The union is read at the control plane's door. */
+import { z } from 'zod';
+import { eventEnvelope } from './envelope.ts';
+import { bootId, cameraId, commandId, frameId, timelapseId } from './ids.ts';
+import { cameraFault, missedReason, notReadyReason } from './outcome.ts';
+import { failureCode, instant, pictureType, sha256 } from './primitives.ts';
+import { span } from './slots.ts';
+import { verdict } from './verdict.ts';
+
+/** A frame exists in the agent's buffer. Everything that the control plane needs to record it and to grant its upload. */
+export const announcement = z.strictObject({
+  frameId,
+  cameraId,
+  /** Wall time of the picture, ms; see `clock` for how far it can be trusted. */
+  takenAt: instant,
+  bootId,
+  /** Monotonic time since boot at the picture, ms. */
+  monotonicMs: z.number().min(0),
+  clock: z.enum(['synchronised', 'untrusted']),
+  widthPx: z.int().min(1).max(20_000),
+  heightPx: z.int().min(1).max(20_000),
+  /** The size that the camera delivered, before crop and rotation. */
+  sourceWidthPx: z.int().min(1).max(20_000),
+  sourceHeightPx: z.int().min(1).max(20_000),
+  type: pictureType,
+  sizeBytes: z.int().min(1).max(200_000_000),
+  sha256,
+  /** How old the picture was at its slot, ms (negative: taken after it); null for a manual frame. */
+  ageAtSlotMs: z.number().nullable(),
+  verdict,
+});
+export type Announcement = z.infer<typeof announcement>;
+
+const slot = z.strictObject({ timelapseId, dueAt: instant });
+export type Slot = z.infer<typeof slot>;
+
+/** One slot has its outcome; with a picture, this is also the frame's announcement. */
+const slotSettledBody = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('captured'), slot, frame: announcement }),
+  z.strictObject({ outcome: z.literal('flagged'), slot, frame: announcement }),
+  z.strictObject({ outcome: z.literal('discarded'), slot, verdict }),
+  z.strictObject({
+    outcome: z.literal('failed'),
+    slot,
+    code: cameraFault,
+    hint: z.string().max(500),
+    tries: z.int().min(0),
+  }),
+  z.strictObject({ outcome: z.literal('skipped'), slot, reason: notReadyReason, detail: z.string().max(500) }),
+]);
+export type SlotSettledBody = z.infer<typeof slotSettledBody>;
+
+export const slotSettled = eventEnvelope('slot.settled', slotSettledBody);
+
+/** A picture that was asked for by hand; it belongs to no slot. */
+export const frameTaken = eventEnvelope(
+  'frame.taken',
+  z.strictObject({ commandId: commandId.nullable(), frame: announcement }),
+);
+
+/** Slots of a span that nobody took, as a range: both sides know the slots in it. Inclusive at both ends. */
+export const slotsMissed = eventEnvelope(
+  'slots.missed',
+  z.strictObject({
+    timelapseId,
+    firstDueAt: instant,
+    lastDueAt: instant,
+    count: z.int().min(1),
+    reason: missedReason,
+  }),
+);
+
+/** The agent has put the frame's bytes where its grant said. Proof comes from the store, not from this event. */
+export const frameUploaded = eventEnvelope(
+  'frame.uploaded',
+  z.strictObject({ frameId, sha256, sizeBytes: z.int().min(1) }),
+);
+
+/** Frames that had to leave the buffer before they were delivered. */
+export const framesEvicted = eventEnvelope(
+  'frames.evicted',
+  z.strictObject({ frameIds: z.array(frameId).min(1).max(500), reason: z.enum(['card-full', 'picture-unreadable']) }),
+);
+
+export const cameraHealthChanged = eventEnvelope(
+  'camera.health-changed',
+  z.strictObject({
+    cameraId,
+    health: z.enum(['online', 'degraded', 'offline']),
+    consecutiveFailures: z.int().min(0),
+    code: cameraFault.nullable(),
+    hint: z.string().max(500).nullable(),
+    at: instant,
+  }),
+);
+
+/** Which schedules are in force from now on: spans that were opened, and spans that were closed (then `until` is set). */
+export const scheduleApplied = eventEnvelope(
+  'schedule.applied',
+  z.strictObject({ settingsVersion: z.int().min(0), at: instant, spans: z.array(span).max(500) }),
+);
+
+export const deviceReported = eventEnvelope(
+  'device.reported',
+  z.strictObject({
+    at: instant,
+    uptimeSeconds: z.number().min(0),
+    diskFreeBytes: z.number().min(0),
+    diskTotalBytes: z.number().min(0),
+    memoryFreeBytes: z.number().min(0),
+    memoryTotalBytes: z.number().min(0),
+    loadAverage: z.number().min(0),
+    temperatureCelsius: z.number().nullable(),
+    processMemoryBytes: z.number().min(0),
+    backlogFrames: z.int().min(0),
+    backlogBytes: z.int().min(0),
+    quarantinedFrames: z.int().min(0),
+    clock: z.enum(['synchronised', 'untrusted']),
+    ffmpegVersion: z.string().max(80).nullable(),
+  }),
+);
+
+export const commandDone = eventEnvelope(
+  'command.done',
+  z.discriminatedUnion('result', [
+    z.strictObject({
+      result: z.literal('done'),
+      commandId,
+      frameId: frameId.nullable(),
+      answer: z.record(z.string(), z.unknown()),
+    }),
+    z.strictObject({ result: z.literal('refused'), commandId, code: failureCode, hint: z.string().max(500) }),
+  ]),
+);
+
+export const agentEvent = z.discriminatedUnion('type', [
+  slotSettled,
+  frameTaken,
+  slotsMissed,
+  frameUploaded,
+  framesEvicted,
+  cameraHealthChanged,
+  scheduleApplied,
+  deviceReported,
+  commandDone,
+]);
+export type AgentEvent = z.infer<typeof agentEvent>;
+export type AgentEventType = AgentEvent['type'];
+/** What an agent keeps in its outbox: the event without what is new for each copy that is sent. */
+export type AgentEventContent = {
+  [Type in AgentEventType]: Pick<Extract<AgentEvent, { type: Type }>, 'type' | 'body'>;
+}[AgentEventType];
+
+/**
+ * The part of an event that must be the same in every copy of it, as one canonical string: hash it to see whether two
+ * events with one `seq` are one event.
+ */
+export function eventContent(event: AgentEventContent): string {
+  return canonicalJson({ type: event.type, body: event.body });
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  fields.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`).join(',')}}`;
+}

@@ -1,0 +1,9 @@
+/** What both programs are built with, and nothing that they speak about. */
+export * from './backoff.ts';
+export * from './clock.ts';
+export * from './closing.ts';
+export * from './durable-file.ts';
+export * from './failure.ts';
+export * from './loop.ts';
+export * from './run-program.ts';
+export * from './seal.ts';
