@@ -79,27 +79,28 @@ function* cronFrom(expression: string, zone: string, from: number): Generator<nu
 }
 
 /**
- * Multiples of the interval on the local clock. Where the clock is set back, a multiple that comes sooner than one
- * interval after the slot before it is left out (a two-hour rhythm has one slot in the repeated hour, not two); where it
- * is set forward, the local times that do not exist have no slot.
+ * Multiples of the interval on the local clock. Where the clock is set back, a multiple in the repeated time that comes
+ * sooner than one interval after the slot before it is left out (a two-hour rhythm has one slot at the repeated two
+ * o'clock, not two); where it is set forward, the local times that do not exist have no slot.
  */
 function* intervalFrom(everyMs: number, zone: string, from: number): Generator<number, void> {
-  let at = from;
-  let earliest = from;
-  for (;;) {
-    const { offsetMs, since, until } = offsetAt(zone, at);
-    if (since !== null && at - since < everyMs)
-      earliest = Math.max(earliest, lastOnGrid(everyMs, zone, since) + everyMs);
+  for (let at: number | null = from; at !== null; ) {
+    const { offsetMs, since, until }: OffsetStretch = offsetAt(zone, at);
+    const repeated = since === null ? null : repeatedTime(everyMs, zone, since, offsetMs);
     let dueAt = Math.ceil((at + offsetMs) / everyMs) * everyMs - offsetMs;
-    for (; until === null || dueAt < until; dueAt += everyMs) if (dueAt >= earliest) yield dueAt;
+    for (; until === null || dueAt < until; dueAt += everyMs) {
+      if (repeated === null || dueAt >= repeated.until || dueAt >= repeated.earliest) yield dueAt;
+    }
     at = until;
   }
 }
 
-/** The last multiple on the local clock before the offset changed at `transition`. */
-function lastOnGrid(everyMs: number, zone: string, transition: number): number {
-  const { offsetMs } = offsetAt(zone, transition - 1);
-  return Math.floor((transition - 1 + offsetMs) / everyMs) * everyMs - offsetMs;
+/** Until when a change of the offset repeats local time, and the earliest slot in it; null where the clock went forward. */
+function repeatedTime(everyMs: number, zone: string, change: number, offsetMs: number) {
+  const before = offsetAt(zone, change - 1).offsetMs;
+  if (before <= offsetMs) return null;
+  const lastBefore = Math.floor((change - 1 + before) / everyMs) * everyMs - before;
+  return { until: change + before - offsetMs, earliest: lastBefore + everyMs };
 }
 
 interface OffsetStretch {
