@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { Program } from '../../deploy/local/program.ts';
+import type { CoverageView, TimelapseView } from '../demo/api.ts';
+import { openProduct, startTimelapses } from '../rig/open-product.ts';
+import { seeded } from '../rig/seeded.ts';
+import { until } from '../rig/until.ts';
+import { readLedger } from './ledger.ts';
+
+const AGENT_KILLS = Number(process.env.STORY_AGENT_KILLS ?? 200);
+const CLOUD_KILLS = Number(process.env.STORY_CLOUD_KILLS ?? 50);
+
+test(`${AGENT_KILLS} times the agent and ${CLOUD_KILLS} times the control plane are killed at random moments: every committed frame is recorded once, every planned slot has one outcome, no file is left that nobody claims`, {
+  timeout: 900_000,
+}, async () => {
+  const random = seeded(20_261_122);
+  const product = await openProduct();
+  let cloud = await product.startControlPlane();
+  let agent = product.startAgent();
+  await agent.ready;
+  const api = await product.logIn();
+  const timelapses = await startTimelapses(api, 4);
+
+  // The control plane is killed beside the agent, at moments of its own, until the agent's kills are done.
+  const killing = new AbortController();
+  const cloudKills = (async () => {
+    for (let kills = 0; kills < CLOUD_KILLS && !killing.signal.aborted; kills += 1) {
+      await wait(1500 + random() * 4000);
+      await killed(cloud);
+      cloud = await product.startControlPlane();
+    }
+  })();
+  for (let kills = 0; kills < AGENT_KILLS; kills += 1) {
+    // From the first millisecond of its start to some seconds into its work: every phase is hit.
+    await wait(random() < 0.3 ? random() * 1200 : 800 + random() * 1600);
+    await killed(agent);
+    agent = product.startAgent();
+  }
+  await cloudKills;
+  await agent.ready;
+
+  // Quiet: everything is completed, and what is owed is delivered.
+  for (const timelapse of timelapses) await api.send('POST', `/api/timelapses/${timelapse.id}/complete`);
+  await until(
+    'every slot has its outcome and every picture is in the store',
+    async () => (await Promise.all(timelapses.map(({ id }) => isSettled(id)))).every(Boolean),
+    120_000,
+  );
+  expect(await agent.stop()).toBe(true);
+  expect(await cloud.stop()).toBe(true);
+
+  const ledger = readLedger({
+    recordsFile: path.join(product.dataDir, 'control-plane', 'records.sqlite'),
+    objects: path.join(product.dataDir, 'control-plane', 'objects'),
+    buffer: path.join(product.dataDir, 'agent'),
+  });
+  expect(ledger.faults).toEqual([]);
+  expect(ledger.captured).toBe(ledger.frames);
+  expect(ledger.frames).toBeGreaterThan(AGENT_KILLS / 2);
+  expect(ledger.planned).toBeGreaterThan(ledger.frames);
+
+  async function isSettled(id: string): Promise<boolean> {
+    const now = await api.get<TimelapseView>(`/api/timelapses/${id}`);
+    const to = (now.completedAt ?? Date.now()) + 60_000;
+    const coverage = await api.get<CoverageView>(
+      `/api/timelapses/${id}/coverage?from=${now.startedAt - 60_000}&to=${to}`,
+    );
+    const { captured = 0, flagged = 0, unreported = 0 } = coverage.outcomes;
+    return unreported === 0 && captured + flagged === now.frames;
+  }
+});
+
+async function killed(program: Program): Promise<void> {
+  program.kill('SIGKILL');
+  await program.exited;
+}
