@@ -12,6 +12,14 @@ import type {
   Verdict,
 } from '@slowlight/protocol';
 
+/** What a room may say to the log: lower-case sentences with fields; never a secret. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
 /** When something was, as honestly as this device can say. */
 export interface Moment {
   /** Wall time, ms. */

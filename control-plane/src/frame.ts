@@ -86,3 +86,10 @@ export interface ObjectStore {
   /** Resolves when the store answers. @throws Failure `object.store-unreachable` */
   ping(): Promise<void>;
 }
+
+/** What a room says to the operator: a lower-case sentence with fields. info = state changed, warn = handled, error = someone must act. */
+export interface Log {
+  info(fields: object, sentence: string): void;
+  warn(fields: object, sentence: string): void;
+  error(fields: object, sentence: string): void;
+}

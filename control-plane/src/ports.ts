@@ -121,6 +121,8 @@ export interface PlaceRecords {
   changeTimelapse(id: TimelapseId, change: TimelapseChange): Promise<TimelapseView | null>;
   /** Changes nothing where it is already so. @throws Failure `timelapse.completed` (from completed there is no way back) */
   moveTimelapse(id: TimelapseId, to: 'running' | 'paused' | 'completed'): Promise<TimelapseView | null>;
+  /** Completes every timelapse whose `endsAt` has passed; to be called every few seconds. Gives the ones completed now. */
+  completeDueTimelapses(): Promise<TimelapseId[]>;
 }
 
 export interface FrameRecords {
@@ -143,6 +145,7 @@ export interface VideoRecords {
   deleteVideo(id: VideoId): Promise<boolean>;
   videoPlan(id: VideoId): Promise<{ video: VideoView; input: VideoInput; frames: FramePicture[] } | null>;
   videoProgressed(id: VideoId, framesDone: number): Promise<void>;
+  /** False when nobody wants the film any more (cancelled or deleted meanwhile): remove its object. */
   videoReady(
     id: VideoId,
     film: {
@@ -153,7 +156,7 @@ export interface VideoRecords {
       framesDone: number;
       framesLeftOut: number;
     },
-  ): Promise<void>;
+  ): Promise<boolean>;
   videoFailed(id: VideoId, reason: string): Promise<void>;
 }
 
@@ -175,6 +178,8 @@ export interface PeopleRecords {
   /** Only hashes of session and token secrets are stored: SHA-256, lower-case hex. */
   createSession(session: { secretHash: string; userId: UserId; expiresAt: number }): Promise<void>;
   sessionUser(secretHash: string): Promise<UserView | null>;
+  /** A session that is used rolls on: it now ends at `expiresAt`. One that is gone stays gone. */
+  extendSession(secretHash: string, expiresAt: number): Promise<void>;
   deleteSession(secretHash: string): Promise<void>;
   deleteSessionsOf(user: UserId): Promise<void>;
   tokens(): Promise<TokenView[]>;

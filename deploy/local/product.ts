@@ -53,7 +53,7 @@ export function startAgent({
     environment: {
       ...plainEnvironment(),
       ...agentEnvironment,
-      SLOWLIGHT_AGENT_DATA_DIR: path.join(dataDir, 'agent'),
+      SLOWLIGHT_AGENT_DATA: path.join(dataDir, 'agent'),
       SLOWLIGHT_AGENT_BROKER_URL: brokerUrl,
     },
     onLine: (line) => onLine({ ...line, program: 'agent' }),

@@ -3,9 +3,12 @@ import { createInterface } from 'node:readline';
 
 /** One line of a program's log: pino's JSON, or the text of a line that is none. */
 export interface LogLine {
+  /** pino's number: 30 info, 40 warn, 50 error, 60 fatal. */
   level: number;
-  time: number;
+  time: number | string;
   msg: string;
+  /** Not JSON: text that was meant for a person. */
+  plain?: true;
   [field: string]: unknown;
 }
 
@@ -42,7 +45,7 @@ export function startProgram({ script, environment, onLine }: ProgramOptions): P
 
   const read = (text: string) => {
     const line = readLine(text);
-    if (typeof line.level === 'number' && line.level >= 40) said.push(line.msg);
+    if (line.level >= 50 || line.plain) said.push(line.msg);
     onLine(line);
     if (line.msg === 'ready') ready.resolve(line);
   };
@@ -79,14 +82,17 @@ async function stop(child: ChildProcess, exited: Promise<number | null>, patienc
   return false;
 }
 
+const LEVELS: Record<string, number> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 };
+
 function readLine(text: string): LogLine {
   try {
     const line: unknown = JSON.parse(text);
-    if (line !== null && typeof line === 'object' && 'msg' in line) return line as LogLine;
+    if (line !== null && typeof line === 'object' && 'msg' in line && 'level' in line)
+      return { ...line, level: LEVELS[String(line.level)] ?? Number(line.level) } as LogLine;
   } catch {
-    // Not every line is JSON: what the run time itself prints is passed on as text.
+    // Not every line is JSON: text for people, or the run time itself, is passed on as it is.
   }
-  return { level: 40, time: Date.now(), msg: text };
+  return { level: 30, time: Date.now(), msg: text, plain: true };
 }
 
 /** What a program needs from this process's environment besides its own settings. */

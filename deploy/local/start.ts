@@ -27,7 +27,8 @@ const screen = pretty({
   errorLikeObjectKeys: [],
 });
 const onLine = (line: LogLine) => {
-  screen.write(`${JSON.stringify(line)}\n`);
+  if (line.plain) process.stdout.write(`${line.msg}\n`);
+  else screen.write(`${JSON.stringify(line)}\n`);
 };
 /** The programs' own settings: this process's environment, and the one file, which each of them also reads by itself. */
 function settings(prefix: RegExp): Record<string, string> {

@@ -151,6 +151,15 @@ export type TimelapseInput = z.infer<typeof timelapseInput>;
 export const timelapseChange = z.strictObject({ name: displayName.optional(), schedule: schedule.optional() });
 export type TimelapseChange = z.infer<typeof timelapseChange>;
 
+/** What a schedule would plan if a timelapse started on it now. */
+export const schedulePreviewInput = z.strictObject({ schedule });
+export const schedulePreview = z.object({
+  /** The next 20, in ascending order; fewer when no more will ever come. */
+  slots: z.array(instant),
+  slotsInFirstDay: z.int(),
+});
+export type SchedulePreview = z.infer<typeof schedulePreview>;
+
 /** Where a frame's picture is: still at the edge, said to be uploaded, in the store and verified, or gone. */
 export const pictureState = z.enum(['at-edge', 'claimed', 'stored', 'evicted']);
 export const frameView = z.object({

@@ -60,11 +60,7 @@ async function run(): Promise<void> {
   closing.push('the log file', log.close);
 
   const login = { username: 'viewer', password: `p@ss:w/${randomBytes(4).toString('hex')}` };
-  const camera = await startVirtualCamera({
-    widthPx: 1280,
-    heightPx: 720,
-    login: { name: login.username, password: login.password, scheme: 'digest' },
-  });
+  const camera = await startVirtualCamera({ widthPx: 1280, heightPx: 720, gopSeconds: 0.5, login: { ...login, scheme: 'digest-md5' } });
   closing.push('the virtual camera', camera.close);
   screen.say(`Virtual camera   ${camera.url} (real RTSP, with a password; a moving picture with the time in it)`);
 

@@ -2,11 +2,10 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Program } from '../../deploy/local/program.ts';
-import type { CoverageView, TimelapseView } from '../demo/api.ts';
 import { openProduct, startTimelapses } from '../rig/open-product.ts';
 import { seeded } from '../rig/seeded.ts';
-import { until } from '../rig/until.ts';
 import { readLedger } from './ledger.ts';
+import { settle } from './settled.ts';
 
 const AGENT_KILLS = Number(process.env.STORY_AGENT_KILLS ?? 200);
 const CLOUD_KILLS = Number(process.env.STORY_CLOUD_KILLS ?? 50);
@@ -41,12 +40,7 @@ test(`${AGENT_KILLS} times the agent and ${CLOUD_KILLS} times the control plane 
   await agent.ready;
 
   // Quiet: everything is completed, and what is owed is delivered.
-  for (const timelapse of timelapses) await api.send('POST', `/api/timelapses/${timelapse.id}/complete`);
-  await until(
-    'every slot has its outcome and every picture is in the store',
-    async () => (await Promise.all(timelapses.map(({ id }) => isSettled(id)))).every(Boolean),
-    120_000,
-  );
+  await settle(api, timelapses, { dataDir: product.dataDir, withinMs: 120_000 });
   expect(await agent.stop()).toBe(true);
   expect(await cloud.stop()).toBe(true);
 
@@ -59,16 +53,6 @@ test(`${AGENT_KILLS} times the agent and ${CLOUD_KILLS} times the control plane 
   expect(ledger.captured).toBe(ledger.frames);
   expect(ledger.frames).toBeGreaterThan(AGENT_KILLS / 2);
   expect(ledger.planned).toBeGreaterThan(ledger.frames);
-
-  async function isSettled(id: string): Promise<boolean> {
-    const now = await api.get<TimelapseView>(`/api/timelapses/${id}`);
-    const to = (now.completedAt ?? Date.now()) + 60_000;
-    const coverage = await api.get<CoverageView>(
-      `/api/timelapses/${id}/coverage?from=${now.startedAt - 60_000}&to=${to}`,
-    );
-    const { captured = 0, flagged = 0, unreported = 0 } = coverage.outcomes;
-    return unreported === 0 && captured + flagged === now.frames;
-  }
 });
 
 async function killed(program: Program): Promise<void> {

@@ -17,13 +17,18 @@ export async function writeDurably(target: string, bytes: Uint8Array, mode = 0o6
   });
 }
 
-/** As `writeDurably`, for what comes in pieces: `fill` writes to the open temp file; if it throws, nothing changes. */
+/**
+ * As `writeDurably`, for what comes in pieces: `fill` writes to the open temp file; if it throws, nothing changes.
+ * @param temporaryFolder where the temp file lies, on the same file system; beside the target unless it is said
+ */
 export async function replaceDurably<Result>(
   target: string,
   mode: number,
   fill: (file: FileHandle) => Promise<Result>,
+  temporaryFolder = path.dirname(target),
 ): Promise<Result> {
-  const temporary = `${target}.${randomBytes(6).toString('hex')}${TEMPORARY_SUFFIX}`;
+  const name = `${path.basename(target)}.${randomBytes(6).toString('hex')}${TEMPORARY_SUFFIX}`;
+  const temporary = path.join(temporaryFolder, name);
   const file = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, mode);
   try {
     let result: Result;

@@ -53,7 +53,8 @@ export function messageOf(thrown: unknown): string {
 
 /** Replaces the `user:password@` of every address in a text by `***@`. */
 export function withoutCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/'"]*@/gi, '$1***@');
+  // Both lengths are bounded: on a long text without spaces the time would otherwise grow with its square.
+  return text.replace(/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/'"]{0,1024}@/gi, '$1***@');
 }
 
 /** The code of a system error such as `ENOSPC`; null for anything else. */

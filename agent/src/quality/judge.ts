@@ -1,0 +1,25 @@
+/** Judges a picture. Never throws and never costs a frame: when the judge itself fails, the frame is kept with score 100. */
+import { type Failure, toFailure } from '@slowlight/protocol/kit';
+import type { JudgePicture } from '../frame.ts';
+import { measurePicture } from './measure-picture.ts';
+import { verdictOf } from './verdict-of.ts';
+
+export interface JudgeDeps {
+  /** Told when the judge could not look; the verdict says so in any case. */
+  onFailure?: (failure: Failure) => void;
+}
+
+export function createJudge({ onFailure }: JudgeDeps = {}): JudgePicture {
+  return async (picture, shaped) => {
+    try {
+      const { pixels, widthPx, heightPx } = picture;
+      if (pixels.length !== widthPx * heightPx * 3 || pixels.length === 0)
+        throw new RangeError(`${pixels.length} bytes are no picture of ${widthPx} × ${heightPx}`);
+      const verdict = verdictOf(measurePicture(picture));
+      return { ...verdict, measures: { ...verdict.measures, sizeBytes: shaped.bytes.length } };
+    } catch (thrown) {
+      onFailure?.(toFailure(thrown, 'judge.failed'));
+      return { score: 100, faults: [], measures: {}, judge: 'judge-failed' };
+    }
+  };
+}

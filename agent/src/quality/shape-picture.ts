@@ -1,0 +1,41 @@
+/** Shapes a picture as its camera's settings say, and encodes it. A shape that cannot be applied is an error, never skipped. */
+import type { Shape } from '@slowlight/protocol';
+import { Failure } from '@slowlight/protocol/kit';
+import sharp from 'sharp';
+import type { Picture, ShapePicture } from '../frame.ts';
+import { planShape } from './plan-shape.ts';
+
+/** @throws Failure `shape.cannot-apply` when nothing of the crop lies inside the picture, or it cannot be encoded */
+export const shapePicture: ShapePicture = async (picture, shape, quality) => {
+  const { pixels, widthPx, heightPx } = picture;
+  const plan = planShape(picture, shape);
+  if (plan === null) throw outside(picture, shape);
+  try {
+    const cut = sharp(pixels, { raw: { width: widthPx, height: heightPx, channels: 3 } }).extract(plan.cut);
+    const turned = plan.rotateDegrees === 0 ? cut : cut.rotate(plan.rotateDegrees);
+    const framed = hasBars(plan.bars) ? turned.extend({ ...plan.bars, background: '#000000' }) : turned;
+    const { data, info } = await framed.jpeg({ quality }).toBuffer({ resolveWithObject: true });
+    return { bytes: data, type: 'image/jpeg', widthPx: info.width, heightPx: info.height };
+  } catch (cause) {
+    throw new Failure({
+      code: 'shape.cannot-apply',
+      message: `a picture of ${widthPx} × ${heightPx} could not be shaped and encoded`,
+      hint: 'Take crop, rotation and aspect out of the camera’s settings; if it stays, report it as a fault of Slowlight.',
+      retry: 'later',
+      cause,
+    });
+  }
+};
+
+const hasBars = (bars: { top: number; bottom: number; left: number; right: number }) =>
+  bars.top + bars.bottom + bars.left + bars.right > 0;
+
+function outside({ widthPx, heightPx }: Picture, { crop }: Shape): Failure {
+  const where = crop === null ? '' : ` (it begins at ${crop.leftPx}, ${crop.topPx})`;
+  return new Failure({
+    code: 'shape.cannot-apply',
+    message: `nothing of the crop${where} lies inside the camera’s picture of ${widthPx} × ${heightPx}`,
+    hint: 'Set the crop anew: the camera may deliver another size than when it was drawn.',
+    retry: 'later',
+  });
+}

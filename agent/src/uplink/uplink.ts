@@ -1,0 +1,229 @@
+/**
+ * The line to the control plane: one outbound MQTT 3.1.1 connection.
+ *
+ * Promise: what is given to `publish` goes out now or not at all (the buffer keeps it, nobody queues here); nothing is sent
+ * while no ingester listens; whoever looks at the agent's status sees the truth, also after an old will.
+ * When the line breaks, it is tried again with full jitter for ever; each connection is a session of its own.
+ */
+import {
+  type AgentCommand,
+  type AgentId,
+  type AgentSettings,
+  type AgentStatus,
+  type Grants,
+  MAX_MESSAGE_BYTES,
+  newSessionId,
+  type Receipt,
+  type SessionId,
+  topics,
+  WIRE_VERSION,
+} from '@slowlight/protocol';
+import { backoffMs, type Clock, type Failure, toFailure } from '@slowlight/protocol/kit';
+import type { MqttClient } from 'mqtt';
+import type { Log } from '../frame.ts';
+import { connect } from './connect.ts';
+import { readMessage } from './read-message.ts';
+
+export interface UplinkDeps {
+  clock: Clock;
+  log: Log;
+  /** What the status says while this agent is online. */
+  online(): Extract<AgentStatus['body'], { status: 'online' }>;
+  onReceipt(receipt: Receipt['body']): void;
+  onGrants(message: Grants): void;
+  onSettings(settings: AgentSettings): void;
+  onCommand(command: AgentCommand): void;
+  /** True: an ingester listens (again), with nothing of what was sent before; false: nobody does. */
+  onListening(listening: boolean): void;
+}
+
+export interface UplinkOptions {
+  url: string;
+  agentId: AgentId;
+  secret: string;
+  /** Certificate authorities to trust beside the usual ones, PEM; null: the usual ones alone. */
+  ca: string | null;
+}
+
+/** Back-off between connections, ms. The first tries come quickly, so that a restarted broker is found at once. */
+const BACKOFF = { firstMs: 1000, mostMs: 30_000 };
+/** A connection that held this long was a success, ms. */
+const HELD_MS = 10_000;
+/** How long the farewell may take, ms. */
+const FAREWELL_MS = 1500;
+
+interface Session {
+  id: SessionId;
+  client: MqttClient;
+  /** The ingester that listens; null: none. */
+  listener: SessionId | null;
+}
+
+export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
+  const { clock, log } = deps;
+  const { agentId } = options;
+  let session: Session | null = null;
+  let unreadable = 0;
+
+  function say(client: MqttClient, id: SessionId, body: AgentStatus['body']): void {
+    client.publish(topics.agentStatus(agentId), statusMessage(clock, id, body), { qos: 1, retain: true }, () => {});
+  }
+
+  function listen(current: Session, listener: SessionId | null): void {
+    if (current.listener === listener) return;
+    current.listener = listener;
+    log.info({}, listener === null ? 'nobody listens: holding events back' : 'the control plane listens');
+    try {
+      deps.onListening(listener !== null);
+    } catch (cause) {
+      // Half begun is worse than not connected: the next connection begins anew.
+      current.client.end(true);
+      throw cause;
+    }
+  }
+
+  function hear(current: Session, topic: string, payload: Uint8Array): void {
+    const read = readMessage(agentId, topic, payload);
+    switch (read.kind) {
+      case 'cloud-status': {
+        const { body, session: listener } = read.message;
+        listen(current, body.status === 'listening' ? listener : null);
+        return;
+      }
+      case 'status':
+        // An old will, or another session of ours that was slow to go: say what is true.
+        if (read.message.session !== current.id) say(current.client, current.id, deps.online());
+        return;
+      case 'receipt':
+        deps.onReceipt(read.message.body);
+        return;
+      case 'grants':
+        deps.onGrants(read.message);
+        return;
+      case 'settings':
+        deps.onSettings(read.message);
+        return;
+      case 'command':
+        deps.onCommand(read.message);
+        return;
+      case 'empty':
+        return;
+      case 'unreadable':
+        unreadable += 1;
+        log.warn({ topic, bytes: payload.length, unreadable }, `left a message that ${read.reason}`);
+        return;
+    }
+  }
+
+  /** One connection, from dialling to its end. Gives how long it held, ms. */
+  async function hold(signal: AbortSignal): Promise<number> {
+    const id = newSessionId();
+    const client = await connect(
+      {
+        ...options,
+        willTopic: topics.agentStatus(agentId),
+        will: statusMessage(clock, id, { status: 'offline' }),
+      },
+      signal,
+    );
+    const since = clock.monotonicMs();
+    const current: Session = { id, client, listener: null };
+    session = current;
+    const ended = new Promise<void>((resolve) => {
+      client.once('close', () => resolve());
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    client.on('message', (topic, payload) => {
+      try {
+        if (session === current) hear(current, topic, payload);
+      } catch (cause) {
+        const { code, hint, message } = toFailure(cause);
+        log.error({ topic, code, hint }, `a message could not be obeyed: ${message}`);
+      }
+    });
+    try {
+      // The status goes first, so that what comes back on its topic is already ours.
+      say(client, id, deps.online());
+      const heard = [
+        topics.cloudStatus,
+        topics.agentStatus(agentId),
+        topics.agentReceipts(agentId),
+        topics.agentGrants(agentId),
+        topics.agentSettings(agentId),
+        topics.agentCommands(agentId),
+      ];
+      client.subscribe(heard, { qos: 1 }, (failed) => {
+        if (failed) client.end(true);
+      });
+      log.info({ session: id }, 'connected to the broker');
+      await ended;
+      if (signal.aborted) await farewell(client, id);
+    } finally {
+      session = null;
+      if (current.listener !== null) deps.onListening(false);
+      client.end(true);
+    }
+    return clock.monotonicMs() - since;
+  }
+
+  async function farewell(client: MqttClient, id: SessionId): Promise<void> {
+    const over = new AbortController();
+    const said = client
+      .publishAsync(topics.agentStatus(agentId), statusMessage(clock, id, { status: 'stopped' }), {
+        qos: 1,
+        retain: true,
+      })
+      .then(() => client.endAsync())
+      .catch(() => {})
+      .finally(() => over.abort());
+    await Promise.race([said, clock.sleep(FAREWELL_MS, over.signal)]);
+  }
+
+  return {
+    listening: () => session !== null && session.listener !== null && session.client.connected,
+    /** How many messages could not be read since the start. */
+    unreadable: () => unreadable,
+    /**
+     * Sends an event now, or says why it did not go out: nobody listens, or it is larger than a message may be.
+     * @param event `body` is JSON text
+     */
+    publish(event: { seq: number; type: string; body: string }): 'sent' | 'held' | 'too-large' {
+      if (session === null || session.listener === null || !session.client.connected) return 'held';
+      const message = `{"v":${WIRE_VERSION},"seq":${event.seq},"session":"${session.id}","sentAt":${clock.now()},"type":"${event.type}","body":${event.body}}`;
+      if (Buffer.byteLength(message) > MAX_MESSAGE_BYTES) {
+        log.error({ seq: event.seq, type: event.type }, 'an event is too large to be sent and is kept');
+        return 'too-large';
+      }
+      session.client.publish(topics.agentEvents(agentId), message, { qos: 1 }, () => {});
+      return 'sent';
+    },
+    /** What the status says has changed. */
+    refreshStatus(): void {
+      if (session !== null) say(session.client, session.id, deps.online());
+    },
+    async run(signal: AbortSignal): Promise<void> {
+      let failures = 0;
+      while (!signal.aborted) {
+        let failure: Failure | null = null;
+        try {
+          const heldMs = await hold(signal);
+          if (heldMs >= HELD_MS) failures = 0;
+        } catch (cause) {
+          failure = toFailure(cause, 'uplink.failed');
+        }
+        if (signal.aborted) return;
+        failures += 1;
+        const waitMs = backoffMs(failures, BACKOFF);
+        const fields = { code: failure?.code ?? 'uplink.closed', hint: failure?.hint, tries: failures, waitMs };
+        log.warn(fields, `not connected: ${failure?.message ?? 'the broker closed the connection'}`);
+        await clock.sleep(waitMs, signal);
+      }
+    },
+  };
+}
+export type Uplink = ReturnType<typeof createUplink>;
+
+function statusMessage(clock: Clock, session: SessionId, body: AgentStatus['body']): string {
+  const message: AgentStatus = { v: WIRE_VERSION, session, sentAt: clock.now(), type: 'agent.status', body };
+  return JSON.stringify(message);
+}

@@ -1,0 +1,15 @@
+import type { Schedule } from '@slowlight/protocol';
+import { nextDueAfter } from '../moments/next-due.ts';
+import { sayCountdown } from '../moments/say.ts';
+import { useNow } from '../server/clock.ts';
+import { words } from '../words.ts';
+
+/** Counts down to the next slot. Nothing where none is planned. */
+export function NextSlot({ nextDueAt, schedule }: { nextDueAt: number | null; schedule: Schedule | undefined }) {
+  const now = useNow();
+  const next = nextDueAfter(now, nextDueAt, schedule);
+  if (next === null) return null;
+  return (
+    <span className="countdown">{next <= now ? words.wall.dueNow : words.wall.next(sayCountdown(next - now))}</span>
+  );
+}

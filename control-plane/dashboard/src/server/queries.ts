@@ -1,0 +1,189 @@
+/** What the pages ask for: one query per thing, with its key, so that the feed knows what to bring up to date. */
+import type {
+  AgentView,
+  CameraId,
+  CameraView,
+  CommandId,
+  CommandView,
+  CoverageView,
+  FaultView,
+  FrameId,
+  FrameView,
+  JobView,
+  Schedule,
+  SchedulePreview,
+  SiteView,
+  SystemView,
+  TimelapseId,
+  TimelapseView,
+  TokenView,
+  UserView,
+  VideoView,
+} from '@slowlight/protocol';
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  queryOptions,
+  type UseInfiniteQueryResult,
+} from '@tanstack/react-query';
+import { learnServerTime, stopwatch } from './clock.ts';
+import { request, withQuery } from './request.ts';
+
+export interface PageOf<Item> {
+  items: Item[];
+  next: string | null;
+}
+export type FrameListQuery = UseInfiniteQueryResult<InfiniteData<PageOf<FrameView>, unknown>>;
+export interface FrameFilter {
+  cameraId: CameraId;
+  /** Inclusive, ms. */
+  from: number;
+  /** Exclusive, ms. */
+  to: number;
+  flagged: boolean;
+}
+
+const LIST_LIMIT = 200;
+export const FRAMES_A_PAGE = 96;
+
+/** Every page of a list that is short by nature (cameras, agents, sites), at most 20 of them. */
+async function wholeList<Item>(path: string, signal: AbortSignal, query: Record<string, string> = {}): Promise<Item[]> {
+  const items: Item[] = [];
+  let after: string | null = null;
+  for (let page = 0; page < 20; page += 1) {
+    const answer: PageOf<Item> = await request(withQuery(path, { ...query, limit: LIST_LIMIT, after }), { signal });
+    items.push(...answer.items);
+    if (answer.next === null) break;
+    after = answer.next;
+  }
+  return items;
+}
+
+export const keys = {
+  session: ['session'] as const,
+  system: ['system'] as const,
+  sites: ['sites'] as const,
+  agents: ['agents'] as const,
+  cameras: ['cameras'] as const,
+  camera: (id: CameraId) => ['cameras', id] as const,
+  timelapses: ['timelapses'] as const,
+  timelapse: (id: TimelapseId) => ['timelapses', id] as const,
+  coverage: (id: TimelapseId) => ['coverage', id] as const,
+  frames: ['frames'] as const,
+  framesOf: (camera: CameraId) => ['frames', camera] as const,
+  frame: (id: FrameId) => ['frame', id] as const,
+  videos: ['videos'] as const,
+  videosOf: (id: TimelapseId) => ['videos', id] as const,
+  faults: ['faults'] as const,
+  jobs: ['jobs'] as const,
+  tokens: ['tokens'] as const,
+  command: (id: CommandId) => ['command', id] as const,
+};
+
+export const queries = {
+  /** Who is logged in; fails with 401 when nobody is. */
+  session: queryOptions({
+    queryKey: keys.session,
+    queryFn: ({ signal }) => request<UserView>('/api/session', { signal }),
+    staleTime: 60_000,
+  }),
+  system: queryOptions({
+    queryKey: keys.system,
+    queryFn: async ({ signal }) => {
+      const took = stopwatch();
+      const system = await request<SystemView>('/api/system', { signal });
+      learnServerTime(system.serverTime, took());
+      return system;
+    },
+    refetchInterval: 60_000,
+  }),
+  sites: queryOptions({ queryKey: keys.sites, queryFn: ({ signal }) => wholeList<SiteView>('/api/sites', signal) }),
+  agents: queryOptions({ queryKey: keys.agents, queryFn: ({ signal }) => wholeList<AgentView>('/api/agents', signal) }),
+  cameras: queryOptions({
+    queryKey: [...keys.cameras, 'all'],
+    queryFn: ({ signal }) => wholeList<CameraView>('/api/cameras', signal),
+  }),
+  camera: (id: CameraId) =>
+    queryOptions({
+      queryKey: keys.camera(id),
+      queryFn: ({ signal }) => request<CameraView>(`/api/cameras/${id}`, { signal }),
+    }),
+  timelapse: (id: TimelapseId) =>
+    queryOptions({
+      queryKey: keys.timelapse(id),
+      queryFn: ({ signal }) => request<TimelapseView>(`/api/timelapses/${id}`, { signal }),
+    }),
+  timelapsesOf: (camera: CameraId) =>
+    queryOptions({
+      queryKey: [...keys.timelapses, 'of', camera],
+      queryFn: ({ signal }) => wholeList<TimelapseView>('/api/timelapses', signal, { cameraId: camera }),
+    }),
+  /** Without bounds: today in the schedule's time zone, up to now. */
+  coverage: (id: TimelapseId, bounds: { from: number; to: number } | null, keepMs = 0) =>
+    queryOptions({
+      queryKey: [...keys.coverage(id), bounds],
+      queryFn: ({ signal }) =>
+        request<CoverageView>(withQuery(`/api/timelapses/${id}/coverage`, { ...bounds }), { signal }),
+      staleTime: keepMs,
+      refetchInterval: keepMs > 0 ? false : 60_000,
+    }),
+  /** Newest first. */
+  frames: (filter: FrameFilter) =>
+    infiniteQueryOptions({
+      queryKey: [...keys.framesOf(filter.cameraId), filter],
+      initialPageParam: null as string | null,
+      queryFn: ({ signal, pageParam }) => {
+        const { flagged, ...rest } = filter;
+        const query = { ...rest, flagged: flagged ? true : null, order: 'newest', limit: FRAMES_A_PAGE };
+        return request<PageOf<FrameView>>(withQuery('/api/frames', { ...query, after: pageParam }), { signal });
+      },
+      getNextPageParam: (page) => page.next,
+    }),
+  frame: (id: FrameId) =>
+    queryOptions({
+      queryKey: keys.frame(id),
+      queryFn: ({ signal }) => request<FrameView>(`/api/frames/${id}`, { signal }),
+      staleTime: 30_000,
+    }),
+  videosOf: (id: TimelapseId) =>
+    queryOptions({
+      queryKey: keys.videosOf(id),
+      queryFn: ({ signal }) => wholeList<VideoView>('/api/videos', signal, { timelapseId: id }),
+    }),
+  faults: infiniteQueryOptions({
+    queryKey: keys.faults,
+    initialPageParam: null as string | null,
+    queryFn: ({ signal, pageParam }) =>
+      request<PageOf<FaultView>>(withQuery('/api/faults', { limit: 20, after: pageParam }), { signal }),
+    getNextPageParam: (page) => page.next,
+  }),
+  jobs: (state: JobView['state']) =>
+    queryOptions({
+      queryKey: [...keys.jobs, state],
+      queryFn: ({ signal }) => request<PageOf<JobView>>(withQuery('/api/jobs', { state, limit: 50 }), { signal }),
+      refetchInterval: 15_000,
+    }),
+  tokens: queryOptions({
+    queryKey: keys.tokens,
+    queryFn: ({ signal }) => request<PageOf<TokenView>>('/api/tokens', { signal }),
+    select: (answer) => answer.items,
+  }),
+  command: (id: CommandId) =>
+    queryOptions({
+      queryKey: keys.command(id),
+      queryFn: ({ signal }) => request<CommandView>(`/api/commands/${id}`, { signal }),
+      refetchInterval: ({ state }) => (state.data === undefined || state.data.state === 'sent' ? 1000 : false),
+    }),
+  preview: (schedule: Schedule) =>
+    queryOptions({
+      queryKey: ['preview', schedule],
+      queryFn: ({ signal }) =>
+        request<SchedulePreview>('/api/schedules/preview', { method: 'POST', body: { schedule }, signal }),
+      staleTime: 5000,
+      retry: false,
+    }),
+};
+
+export const pictureOf = (id: FrameId) => `/api/frames/${id}/picture`;
+export const thumbnailOf = (id: FrameId, size: 'small' | 'large') => `/api/frames/${id}/thumbnail?size=${size}`;
+export const filmOf = (id: VideoView['id']) => `/api/videos/${id}/file`;

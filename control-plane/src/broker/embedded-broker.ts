@@ -1,0 +1,224 @@
+/**
+ * The broker of a small house: aedes on TCP, in this process. The control plane speaks to it directly, not over a socket.
+ *
+ * Promise: an agent comes in with its own secret only, says and hears exactly its own topics, and cannot harm the others:
+ * not by size, not by silence, not by number.
+ * Invariants: logins are in memory, and every right is decided synchronously; a login that is taken away ends its
+ * connection at once; sessions are clean, so that nothing outlives a connection but the retained topics.
+ * When it fails: it acknowledges before anybody has stored anything, and forgets retained topics with the process. Agents
+ * keep what no receipt names, and the control plane says its retained topics again when it starts.
+ */
+import { createServer, type Server } from 'node:net';
+import { type AgentId, agentId, MAX_MESSAGE_BYTES, topics } from '@slowlight/protocol';
+import { Failure, systemCode } from '@slowlight/protocol/kit';
+import { Aedes, type AuthenticateError, type Client, type ConnectPacket } from 'aedes';
+import type { Log } from '../frame.ts';
+import type { AgentLogin } from '../ports.ts';
+import { type Broker, createListeners, type MessageListener } from './broker.ts';
+import {
+  canBeAskedAgain,
+  judgeLogin,
+  type LoginAnswer,
+  type Logins,
+  makeLogins,
+  mayHear,
+  whyNotPublish,
+} from './rights.ts';
+import { createSocketGuard } from './socket-guard.ts';
+
+export interface EmbeddedBrokerOptions {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  mostConnectionsPerAddress?: number;
+  mostConnections?: number;
+}
+
+export interface EmbeddedBroker extends Broker {
+  /** Who may come in from now on; whoever may not any more, or has a new secret, is disconnected. */
+  setLogins(logins: readonly AgentLogin[]): void;
+  /** The agents that are connected now. */
+  agents(): AgentId[];
+  host: string;
+  port: number;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const DRAIN_TIMEOUT_MS = 10_000;
+const BYTES_BEFORE_LOGIN = 64 * 1024;
+/** A packet is its payload, its topic and a few bytes more. */
+const MOST_PACKET_BYTES = MAX_MESSAGE_BYTES + 1024;
+/** Return code 5 of MQTT 3.1.1: not authorised. */
+const NOT_AUTHORISED = 5;
+
+/** @throws Failure `broker.port-taken` | `broker.cannot-listen` */
+export async function createEmbeddedBroker(
+  { log }: { log: Log },
+  { host, port, mostConnectionsPerAddress = 200, mostConnections = 10_000 }: EmbeddedBrokerOptions,
+): Promise<EmbeddedBroker> {
+  let logins: Logins = new Map();
+  const attempts = new WeakMap<Client, LoginAnswer>();
+  const clients = new Map<string, Client>();
+  const messages = createListeners<Parameters<MessageListener>>();
+
+  const aedes = await Aedes.createBroker({
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    drainTimeout: DRAIN_TIMEOUT_MS,
+    maxClientsIdLength: 64,
+    preConnect(client, packet, done) {
+      attempts.set(client, judgeLogin(attemptOf(packet), logins));
+      done(null, true);
+    },
+    authenticate(client, _username, _password, done) {
+      const answer = attempts.get(client);
+      if (answer?.kind === 'welcome') return done(null, true);
+      const reason = answer?.reason ?? 'no login';
+      log.warn({ client: client.id, reason }, 'a login to the broker was refused');
+      done(Object.assign(new Error(reason), { returnCode: NOT_AUTHORISED }) as AuthenticateError, false);
+    },
+    authorizePublish(client, packet, done) {
+      const agent = client === null ? null : knownAgent(client.id, logins);
+      const { topic, qos, retain, payload } = packet;
+      const reason =
+        agent === null ? 'no login' : whyNotPublish(agent, { topic, qos, retain, sizeBytes: payload.length });
+      if (reason === null) return done(null);
+      if (agent !== null) log.warn({ agent, topic, reason }, 'an agent tried to say what it may not');
+      done(new Error(reason));
+    },
+    authorizeSubscribe: (client, wanted, done) => done(null, mayHear(client.id, wanted.topic, logins) ? wanted : null),
+    // An agent that does not read is not waited for with what it can ask for again: it would hold up everybody.
+    authorizeForward: (client, packet) =>
+      mayHear(client.id, packet.topic, logins) && !(client.conn.writableNeedDrain && canBeAskedAgain(packet.topic))
+        ? packet
+        : null,
+  });
+  aedes.on('clientReady', (client) => clients.set(client.id, client));
+  aedes.on('clientDisconnect', (client) => {
+    if (clients.get(client.id) === client) clients.delete(client.id);
+  });
+  // A broken or refused connection ends itself; an agent's reason is in the log already.
+  aedes.on('clientError', () => {});
+  aedes.on('connectionError', () => {});
+  for (const topic of [topics.allStatus, topics.allEvents])
+    await new Promise<void>((resolve) =>
+      aedes.subscribe(
+        topic,
+        (packet, done) => {
+          messages.call(packet.topic, Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload));
+          done();
+        },
+        resolve,
+      ),
+    );
+
+  const guard = createSocketGuard({
+    mostConnections,
+    mostConnectionsPerAddress,
+    mostBytesBeforeLogin: BYTES_BEFORE_LOGIN,
+    mostPacketBytes: MOST_PACKET_BYTES,
+  });
+  const server = createServer({ noDelay: true }, (socket) => {
+    if (!guard.admit(socket)) return;
+    const client = aedes.handle(socket);
+    guard.watch(socket, () => attempts.get(client)?.kind === 'welcome');
+  });
+  try {
+    await listen(server, host, port);
+  } catch (cause) {
+    await new Promise<void>((resolve) => aedes.close(resolve));
+    throw cannotListen(cause, host, port);
+  }
+  const address = server.address();
+
+  return {
+    host,
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    publish: (topic, payload, { qos, retain }) =>
+      new Promise((resolve, reject) => {
+        if (aedes.closed) throw closed();
+        const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain, dup: false } as const;
+        aedes.publish(packet, (cause) => (cause ? reject(closed(cause)) : resolve()));
+      }),
+    onMessage: (listener) => messages.add(listener),
+    onConnected(listener) {
+      listener();
+      return () => {};
+    },
+    connected: () => !aedes.closed,
+    async ping() {
+      if (aedes.closed) throw closed();
+    },
+    setLogins(next) {
+      const before = logins;
+      logins = makeLogins(next);
+      for (const [id, client] of clients) {
+        const agent = knownAgent(id, logins);
+        const same = agent !== null && before.get(agent)?.equals(logins.get(agent) ?? Buffer.alloc(0));
+        if (!same) client.close();
+      }
+    },
+    agents: () => [...clients.keys()].flatMap((id) => knownAgent(id, logins) ?? []),
+    async close() {
+      const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      guard.closeAll();
+      await stopped;
+    },
+  };
+}
+
+function attemptOf(packet: ConnectPacket): Parameters<typeof judgeLogin>[0] {
+  const { will } = packet;
+  return {
+    clientId: packet.clientId,
+    username: packet.username,
+    password: packet.password,
+    clean: packet.clean !== false,
+    will: will
+      ? { topic: will.topic, qos: will.qos ?? 0, retain: will.retain ?? false, sizeBytes: will.payload.length }
+      : null,
+  };
+}
+
+function knownAgent(clientId: string | null, logins: Logins): AgentId | null {
+  const agent = agentId.safeParse(clientId);
+  return agent.success && logins.has(agent.data) ? agent.data : null;
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function cannotListen(cause: unknown, host: string, port: number): Failure {
+  const code = systemCode(cause);
+  if (code === 'EADDRINUSE')
+    return new Failure({
+      code: 'broker.port-taken',
+      message: `port ${port} of ${host}, where agents should reach the broker, is taken by another program`,
+      hint: 'Stop the other program (is a second control plane running?), or give the broker another port.',
+      retry: 'later',
+      cause,
+    });
+  return new Failure({
+    code: 'broker.cannot-listen',
+    message: `the broker cannot listen on ${host}, port ${port} (${code ?? 'unknown error'})`,
+    hint: 'Give the broker an address of this machine, and a port above 1023 unless it may use lower ones.',
+    retry: 'later',
+    cause,
+  });
+}
+
+const closed = (cause?: unknown): Failure =>
+  new Failure({
+    code: 'broker.unreachable',
+    message: 'the embedded broker is closed',
+    hint: 'The control plane is stopping: it will be there again when it has started.',
+    retry: 'soon',
+    cause,
+  });

@@ -1,0 +1,228 @@
+/**
+ * THE PAGE: the only place that knows every room, and introduces each to the next.
+ *
+ *     agent ─ broker ─▶ ingest ─▶ records ─▶ jobs ─▶ render ─▶ objects
+ *                                    └─▶ feed ─▶ http ─▶ people
+ *
+ * What is opened first is closed last. Nothing runs before `run`; until then agents wait, because nobody says `listening`.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type FeedEntry, topics } from '@slowlight/protocol';
+import { type Clock, createClosing, type Failure, runLoop } from '@slowlight/protocol/kit';
+import type { Logger } from 'pino';
+import type { Broker } from './broker/broker.ts';
+import type { Config } from './config.ts';
+import { createFeed } from './feed/feed.ts';
+import { createMetrics } from './http/metrics.ts';
+import { createPasswords } from './http/passwords.ts';
+import { createPeople } from './http/people.ts';
+import { hashSecret, newSecret } from './http/secrets.ts';
+import { createServer } from './http/server.ts';
+import { composeCloudStatus } from './ingest/compose.ts';
+import { createIngest } from './ingest/ingest.ts';
+import { createTeller, type Publish } from './ingest/teller.ts';
+import { createVerifier } from './ingest/verifier.ts';
+import { createWorker } from './jobs/worker.ts';
+import { ensureLocalAgent } from './local-agent/ensure-local-agent.ts';
+import { dialUrl, openBroker, openDataFolder, openObjects, openRecords, ownAddress } from './open-parts.ts';
+import { askParts } from './readiness.ts';
+import { createThumbnailRunner } from './render/thumbnail.ts';
+import { openVideoRunner } from './render/video.ts';
+import { createSettingsPublisher } from './settings/settings-publisher.ts';
+
+/** How often timelapses that have reached their end are looked for, ms. */
+const LOOK_FOR_ENDED_MS = 5000;
+const THUMBNAILS_AT_ONCE = 2;
+
+export interface ControlPlane {
+  /** Where people look, such as `http://127.0.0.1:8080`. */
+  address: string;
+  /** What agents are told to dial. */
+  brokerUrl: string;
+  /** The password that was generated for the first user at the first start; null ever after. Show it once. */
+  firstPassword: string | null;
+  /** Works until the signal aborts; then everything that runs has ended. */
+  run(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens everything. @throws Failure what the first part that cannot be opened says; then nothing is left open */
+export async function createControlPlane(config: Config, world: { clock: Clock; log: Logger }): Promise<ControlPlane> {
+  const closing = createClosing();
+  try {
+    return await open(config, world, closing);
+  } catch (thrown) {
+    await closing.close();
+    throw thrown;
+  }
+}
+
+async function open(
+  config: Config,
+  { clock, log }: { clock: Clock; log: Logger },
+  closing: ReturnType<typeof createClosing>,
+): Promise<ControlPlane> {
+  const version = readVersion();
+  const tell = (what: string) => (failure: Failure, waitMs: number) =>
+    log.warn({ reason: failure.message, hint: failure.hint, waitMs }, `${what}; it is tried again`);
+
+  await openDataFolder(config.dataDir);
+  const records = await openRecords(config, { clock, log });
+  closing.push('the records', records.close);
+
+  // Hashing a password takes a while: it goes on beside the rest.
+  const people = createPeople({ records, passwords: createPasswords(), clock });
+  const firstUser = people.ensureFirstUser(config.adminPassword);
+  closing.push('the first user', () => firstUser.catch(() => {}));
+
+  // Uploads go where the http room listens, which is known only when it does.
+  let uploadUrl = '';
+  const signingKeyFile = path.join(config.dataDir, 'upload-signing.key');
+  const objects = await openObjects(config, { clock, log }, { signingKeyFile, publicUrl: () => uploadUrl });
+  closing.push('the object store', objects.close);
+
+  // The broker's will and the teller's publish need each other.
+  let broker: Broker | null = null;
+  const publish: Publish = async (...message) => broker?.publish(...message);
+  const teller = createTeller({ clock, log, publish, records });
+  const will = () => ({
+    topic: topics.cloudStatus,
+    payload: JSON.stringify(composeCloudStatus('away', teller.stamp())),
+  });
+  const opened = await openBroker(config, { clock, log }, will);
+  broker = opened.broker;
+  closing.push('the broker', opened.broker.close);
+  opened.setLogins(await records.agentLogins());
+
+  const verifier = createVerifier({ clock, log, records, objects: objects.store, teller });
+  const ingest = createIngest({
+    clock,
+    log,
+    broker: opened.broker,
+    records,
+    objects: objects.store,
+    teller,
+    onClaimed: verifier.wake,
+  });
+  const work = { clock, log, objects: objects.store, records };
+  const runners = {
+    thumbnail: createThumbnailRunner(work),
+    video: await openVideoRunner(work, { workFolder: path.join(config.dataDir, 'work') }),
+  };
+  const atOnce = { thumbnail: THUMBNAILS_AT_ONCE, video: config.encoders };
+  const worker = createWorker({ clock, log, jobs: records, runners }, { atOnce });
+  const feed = createFeed({ records, clock, onFailure: tell('the feed cannot be read') });
+  const settings = createSettingsPublisher({
+    settingsOf: records.settingsOf,
+    publish,
+    clock,
+    onFailure: tell('settings cannot be published'),
+  });
+
+  const metrics = createMetrics();
+  metrics.watch({
+    jobs: records.jobCounts,
+    totals: records.totals,
+    feedViewers: feed.viewers,
+    agentsConnected: opened.agentsConnected,
+    ingest: () => {
+      const { waiting: _, ...counts } = ingest.counts();
+      const { stored, refused } = verifier.counts();
+      return { ...counts, verified: stored, refusedUploads: refused };
+    },
+  });
+  const parts = { records: records.ping, objects: objects.store.ping, broker: opened.broker.ping };
+  const server = await createServer(
+    {
+      records,
+      people,
+      objects: objects.store,
+      receiveUpload: objects.receiveUpload,
+      serveFeed: feed.serve,
+      sendCommand: (agent, command) =>
+        publish(topics.agentCommands(agent), JSON.stringify(command), { qos: 1, retain: false }),
+      brokerUrl: () => opened.url,
+      readiness: () => askParts(parts, clock),
+      metrics,
+      clock,
+      log,
+    },
+    {
+      version,
+      minIntervalMs: config.minIntervalMs,
+      publicUrl: config.http.publicUrl,
+      dashboardFolder: path.join(import.meta.dirname, '../dashboard/dist'),
+      metricsOpen: config.metricsOpen,
+      trustedProxies: config.http.trustedProxies,
+    },
+  );
+  closing.push('the http server', server.close);
+  const port = Number(new URL(await server.listen(config.http)).port);
+  uploadUrl = config.http.publicUrl ?? dialUrl('http', config.http.host, port, ownAddress());
+
+  const firstPassword = await firstUser;
+  if (config.localAgentIdentity !== null) await welcomeLocalAgent(config.localAgentIdentity);
+
+  async function welcomeLocalAgent(file: string): Promise<void> {
+    const makeSecret = () => {
+      const secret = newSecret();
+      return { secret, secretHash: hashSecret(secret) };
+    };
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    const agent = await ensureLocalAgent({ records, makeSecret }, { file, brokerUrl: opened.localUrl, timeZone });
+    if (agent.kind === 'foreign')
+      log.error(
+        { agent: agent.agentId },
+        'the identity file of the agent on this machine belongs to other records, so it cannot log in; move it away to make a new one',
+      );
+    opened.setLogins(await records.agentLogins());
+  }
+
+  /** What this process itself does about what happens. */
+  async function react({ event }: FeedEntry): Promise<void> {
+    if (event.type === 'settings.changed') settings.publish([event.body.agentId]);
+    if (event.type === 'agent.changed') opened.setLogins(await records.agentLogins());
+  }
+
+  async function publishAllSettings(): Promise<void> {
+    settings.publish((await records.agentLogins()).map(({ agentId }) => agentId));
+  }
+
+  async function completeDue(): Promise<number> {
+    for (const timelapse of await records.completeDueTimelapses())
+      log.info({ timelapse }, 'a timelapse reached its end and is completed');
+    return LOOK_FOR_ENDED_MS;
+  }
+
+  return {
+    address: dialUrl('http', config.http.host, port, '127.0.0.1'),
+    brokerUrl: opened.localUrl,
+    firstPassword,
+    async run(signal) {
+      // Read before the settings are published, so that no change falls between the two.
+      const from = await records.lastPosition();
+      await publishAllSettings();
+      const stopConnected = opened.broker.onConnected(() => {
+        publishAllSettings().catch((thrown: unknown) => log.warn({ reason: String(thrown) }, 'settings wait'));
+      });
+      await Promise.all([
+        feed.run(signal),
+        feed.follow(from, react, signal),
+        settings.run(signal),
+        ingest.run(signal),
+        verifier.run(signal),
+        worker.run(signal),
+        runLoop(completeDue, { clock, onFailure: tell('ended timelapses cannot be completed') }, signal),
+      ]);
+      stopConnected();
+    },
+    close: closing.close,
+  };
+}
+
+function readVersion(): string {
+  const file = new URL('../package.json', import.meta.url);
+  const read: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  return typeof read === 'object' && read !== null && 'version' in read ? String(read.version) : '0';
+}

@@ -1,0 +1,63 @@
+import { agentCreated, agentId, agentInput, agentView, displayName, pageOf } from '@slowlight/protocol';
+import { z } from 'zod';
+import { type Api, pageQuery, problems } from '../api.ts';
+import type { HttpRecords } from '../deps.ts';
+import { found } from '../given.ts';
+import { hashSecret, newSecret } from '../secrets.ts';
+
+const tags = ['agents'];
+const params = z.object({ id: agentId });
+
+export function agentRoutes(
+  app: Api,
+  { records, brokerUrl }: { records: HttpRecords; brokerUrl: () => string },
+  done: () => void,
+): void {
+  app.route({
+    method: 'GET',
+    url: '/api/agents',
+    config: { access: 'viewer' },
+    schema: { tags, summary: 'Agents', querystring: pageQuery, response: { 200: pageOf(agentView), ...problems } },
+    handler: (request) => records.agents(request.query),
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/agents',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Make an agent; its secret is shown in this answer and never again',
+      body: agentInput,
+      response: { 201: agentCreated, ...problems },
+    },
+    async handler(request, reply) {
+      const secret = newSecret();
+      const agent = await records.createAgent({ ...request.body, secretHash: hashSecret(secret) });
+      return reply.code(201).send({ agent, secret, brokerUrl: brokerUrl() });
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/agents/:id',
+    config: { access: 'viewer' },
+    schema: { tags, summary: 'An agent', params, response: { 200: agentView, ...problems } },
+    handler: async (request) => found('agent', await records.agent(request.params.id)),
+  });
+
+  app.route({
+    method: 'PATCH',
+    url: '/api/agents/:id',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Rename an agent',
+      params,
+      body: z.strictObject({ name: displayName }),
+      response: { 200: agentView, ...problems },
+    },
+    handler: async (request) => found('agent', await records.changeAgent(request.params.id, request.body)),
+  });
+  done();
+}

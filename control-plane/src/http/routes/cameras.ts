@@ -1,0 +1,159 @@
+import {
+  type AgentCommand,
+  agentId,
+  type CameraView,
+  cameraChange,
+  cameraId,
+  cameraInput,
+  cameraView,
+  commandId,
+  commandView,
+  newCameraId,
+  newCommandId,
+  pageOf,
+  siteId,
+} from '@slowlight/protocol';
+import { type Clock, Failure } from '@slowlight/protocol/kit';
+import { z } from 'zod';
+import { type Api, noContent, pageQuery, problems } from '../api.ts';
+import type { HttpRecords, ServerDeps } from '../deps.ts';
+import { found, given } from '../given.ts';
+import { notFound } from '../problems.ts';
+import { sealFor, wantLoginWhole } from '../seal-password.ts';
+
+const tags = ['cameras'];
+const params = z.object({ id: cameraId });
+/** A command that no agent has taken by then is not done any more. */
+const COMMAND_LIFE_MS = 60_000;
+
+export function cameraRoutes(
+  app: Api,
+  deps: { records: HttpRecords; sendCommand: ServerDeps['sendCommand']; clock: Clock },
+  done: () => void,
+): void {
+  const { records } = deps;
+
+  app.route({
+    method: 'GET',
+    url: '/api/cameras',
+    config: { access: 'viewer' },
+    schema: {
+      tags,
+      summary: 'Cameras',
+      querystring: pageQuery.extend({ siteId: siteId.optional(), agentId: agentId.optional() }),
+      response: { 200: pageOf(cameraView), ...problems },
+    },
+    handler: (request) => records.cameras(request.query),
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/cameras',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Make a camera; its password is sealed to its agent and never shown again',
+      body: cameraInput,
+      response: { 201: cameraView, ...problems },
+    },
+    async handler(request, reply) {
+      const { agentId: agent, password, ...settings } = request.body;
+      wantLoginWhole(settings.username, password !== null);
+      found('agent', await records.agent(agent));
+      const id = newCameraId();
+      const sealedPassword = password === null ? null : await sealFor(records, { agent, camera: id, password });
+      return reply.code(201).send(await records.createCamera(id, agent, { ...settings, sealedPassword }));
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/cameras/:id',
+    config: { access: 'viewer' },
+    schema: { tags, summary: 'A camera', params, response: { 200: cameraView, ...problems } },
+    handler: async (request) => found('camera', await records.camera(request.params.id)),
+  });
+
+  app.route({
+    method: 'PATCH',
+    url: '/api/cameras/:id',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Change a camera; only what is given changes',
+      params,
+      body: cameraChange,
+      response: { 200: cameraView, ...problems },
+    },
+    async handler(request) {
+      const before = found('camera', await records.camera(request.params.id));
+      const { password, ...change } = request.body;
+      const username = change.username === undefined ? before.username : change.username;
+      wantLoginWhole(username, password === undefined ? before.hasPassword : password !== null);
+      const sealed = await sealChange(before, password);
+      return found('camera', await records.changeCamera(before.id, { ...given(change), ...sealed }));
+    },
+  });
+
+  async function sealChange(camera: CameraView, password: string | null | undefined) {
+    if (password === undefined) return {};
+    if (password === null) return { sealedPassword: null };
+    return { sealedPassword: await sealFor(records, { agent: camera.agentId, camera: camera.id, password }) };
+  }
+
+  app.route({
+    method: 'DELETE',
+    url: '/api/cameras/:id',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'Delete a camera; its frames stay', params, response: { 204: noContent, ...problems } },
+    async handler(request, reply) {
+      if (!(await records.deleteCamera(request.params.id))) throw notFound('camera');
+      return reply.code(204).send(null);
+    },
+  });
+
+  for (const [path, type, summary] of [
+    ['capture', 'capture-now', 'Take a picture now, with or without a timelapse'],
+    ['test', 'test-camera', 'Ask the agent whether it gets a picture of this camera'],
+  ] as const)
+    app.route({
+      method: 'POST',
+      url: `/api/cameras/:id/${path}`,
+      config: { access: 'operator' },
+      schema: { tags, summary, params, response: { 202: commandView, ...problems } },
+      handler: async (request, reply) => reply.code(202).send(await send(request.params.id, type)),
+    });
+
+  async function send(id: z.infer<typeof cameraId>, type: AgentCommand['type']) {
+    const camera = found('camera', await records.camera(id));
+    const agent = found('agent', await records.agent(camera.agentId));
+    if (agent.state !== 'online') throw agentOffline(agent.name);
+    const expiresAt = deps.clock.now() + COMMAND_LIFE_MS;
+    const command: AgentCommand = { v: 1, type, id: newCommandId(), expiresAt, body: { cameraId: id } };
+    const view = await records.createCommand(command, agent.id);
+    await deps.sendCommand(agent.id, command);
+    return view;
+  }
+
+  app.route({
+    method: 'GET',
+    url: '/api/commands/:id',
+    config: { access: 'viewer' },
+    schema: {
+      tags,
+      summary: 'What became of a command',
+      params: z.object({ id: commandId }),
+      response: { 200: commandView, ...problems },
+    },
+    handler: async (request) => found('command', await records.command(request.params.id)),
+  });
+  done();
+}
+
+const agentOffline = (name: string) =>
+  new Failure({
+    code: 'agent.offline',
+    message: `The agent ${name} is not connected, so nothing can be asked of its cameras now.`,
+    hint: 'Its timelapses go on by themselves. Try again when it is online; if it stays away, look at its power and its network.',
+    retry: 'later',
+  });

@@ -1,0 +1,64 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Api } from '../api.ts';
+import { makeProblem } from '../problems.ts';
+
+const BUILD_COMMAND = 'npm run build -w @slowlight/dashboard';
+/** Addresses of programs: what is not found there is a problem, not a page. */
+const FOR_PROGRAMS = /^\/(api|objects|health|metrics)(\/|$|\?)/;
+
+/** The built dashboard. It routes by itself, so every other address without a file behind it is its first page. */
+export function dashboardRoutes(app: Api, { folder }: { folder: string }, done: () => void): void {
+  void app.register((files, _options, done) => {
+    files.addHook('onRoute', (route) => {
+      route.config = { ...route.config, access: 'open', rateLimit: false };
+      route.schema = { ...route.schema, hide: true };
+    });
+    files.register(fastifyStatic, {
+      root: folder,
+      suppressWarning: true,
+      index: false,
+      cacheControl: false,
+      setHeaders(reply, file) {
+        const hashed = path.basename(path.dirname(file)) === 'assets';
+        reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    });
+    files.route({ method: 'GET', url: '/', handler: (_request, reply) => firstPage(reply) });
+    done();
+  });
+
+  app.setNotFoundHandler(async (request, reply) => {
+    if (wantsPage(request)) return firstPage(reply);
+    const detail = 'There is nothing at this address.';
+    const problem = makeProblem({
+      status: 404,
+      code: 'address.not-found',
+      detail,
+      hint: 'See /api/docs for what there is.',
+    });
+    return reply.code(404).type('application/problem+json').serializer(JSON.stringify).send(problem);
+  });
+
+  async function firstPage(reply: FastifyReply): Promise<FastifyReply> {
+    const built = await stat(path.join(folder, 'index.html')).catch(() => null);
+    if (built === null) return reply.code(503).type('text/html; charset=utf-8').send(NOT_BUILT);
+    return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false });
+  }
+  done();
+}
+
+function wantsPage({ method, url }: FastifyRequest): boolean {
+  const [address = ''] = url.split('?');
+  return (method === 'GET' || method === 'HEAD') && !FOR_PROGRAMS.test(url) && path.extname(address) === '';
+}
+
+const NOT_BUILT = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Slowlight</title></head>
+<body><h1>Slowlight is running</h1>
+<p>Its dashboard has not been built yet. Run this in Slowlight’s folder, then load this page again:</p>
+<pre>${BUILD_COMMAND}</pre>
+<p>The API is described at <a href="/api/docs">/api/docs</a>.</p></body></html>
+`;

@@ -1,0 +1,54 @@
+/** The process: its Node, its signals, its exit code. Everything else is in `control-plane.ts`. */
+import { enableCompileCache } from 'node:module';
+
+const LEAST_NODE = 22;
+/** After this time a stop that hangs is ended by force, ms. */
+const STOP_WITHIN_MS = 4500;
+
+if (Number.parseInt(process.versions.node, 10) < LEAST_NODE) {
+  process.stderr.write(
+    `Slowlight needs Node ${LEAST_NODE} or newer; this is ${process.versions.node}. ` +
+      'Start it with npm start in Slowlight’s folder, which brings the right one.\n',
+  );
+  process.exit(1);
+}
+enableCompileCache?.();
+
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+
+const { pino } = await import('pino');
+const { systemClock, toFailure } = await import('@slowlight/protocol/kit');
+
+try {
+  const { readConfig } = await import('./config.ts');
+  const config = readConfig(process.env);
+  const log = pino({ level: config.logLevel, base: null });
+  const { createControlPlane } = await import('./control-plane.ts');
+  const controlPlane = await createControlPlane(config, { clock: systemClock, log });
+  if (controlPlane.firstPassword !== null) showFirstPassword(controlPlane.address, controlPlane.firstPassword);
+  const running = controlPlane.run(stop.signal);
+  log.info({ address: controlPlane.address, brokerUrl: controlPlane.brokerUrl }, 'ready');
+  stop.signal.addEventListener('abort', () => void forceStop(), { once: true });
+  await running;
+  await controlPlane.close();
+  log.info('stopped');
+  process.exit(0);
+} catch (thrown) {
+  const { code, message, hint } = toFailure(thrown);
+  pino({ base: null }).fatal({ code }, `${message} ${hint}`);
+  process.exit(1);
+}
+
+/** Printed beside the log, once: it is stored nowhere. */
+function showFirstPassword(address: string, password: string): void {
+  process.stdout.write(
+    `\n  Slowlight is at ${address}\n  Log in as admin with the password ${password}\n  (shown only now; change it when you are in)\n\n`,
+  );
+}
+
+async function forceStop(): Promise<void> {
+  await systemClock.sleep(STOP_WITHIN_MS, new AbortController().signal);
+  pino({ base: null }).fatal('did not stop in time; what was committed is safe');
+  process.exit(1);
+}

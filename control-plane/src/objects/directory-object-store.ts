@@ -1,0 +1,157 @@
+/**
+ * The object store of a small house: files below one folder, uploaded with signed addresses.
+ *
+ * Promise: what lies under a key is whole and durable, and an upload is exactly what its grant says, or nothing.
+ * Invariants: a key becomes a path only after `isObjectKey`; every file is written in `.incoming/`, checked there, synced
+ * and then renamed; the signing key never leaves this room.
+ * When it fails: temp files of a crash lie in `.incoming/` only and are swept when the store is opened; a full disk or a
+ * missing folder is a `Failure` with what to do, and nothing that was there changes.
+ */
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, constants, open, readdir, readFile, rm, stat as statFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  type Clock,
+  makeFolderDurably,
+  removeDurably,
+  replaceDurably,
+  systemCode,
+  writeDurably,
+} from '@slowlight/protocol/kit';
+import type { ByteRange, ObjectStore, StoredObject } from '../frame.ts';
+import { compareObject } from './compare-object.ts';
+import {
+  assertContentType,
+  assertObjectKey,
+  contentTypeOfKey,
+  fillFile,
+  listKeys,
+  objectNotFound,
+  sha256OfFile,
+  storeUnreachable,
+} from './object-files.ts';
+import { receiveUpload, type Upload, type UploadAnswer } from './receive-upload.ts';
+import { signUpload } from './signed-upload.ts';
+
+export interface DirectoryStoreOptions {
+  /** Where the objects lie; made if it is not there. */
+  folder: string;
+  /** The file of the key that grants are signed with; made with mode 0600 if it is not there. */
+  signingKeyFile: string;
+  /** The address at which agents reach `receiveUpload`, such as `http://192.168.1.10:8080`; asked at each grant. */
+  publicUrl: () => string;
+}
+
+export interface DirectoryObjectStore extends ObjectStore {
+  /** Answers a PUT to `/objects/<key>`; reads the body only when the grant is good. Never throws. */
+  receiveUpload(upload: Upload): Promise<UploadAnswer>;
+}
+
+const SIGNING_KEY_BYTES = 32;
+/** No object key begins with a dot, so no object can lie here. */
+const INCOMING = '.incoming';
+
+/** @throws Failure `object.store-unreachable` | `object.store-full` when the folder cannot be made or written */
+export async function openDirectoryObjectStore(
+  { clock }: { clock: Clock },
+  { folder, signingKeyFile, publicUrl }: DirectoryStoreOptions,
+): Promise<DirectoryObjectStore> {
+  const root = path.resolve(folder);
+  const incoming = path.join(root, INCOMING);
+  const signingKey = await translated(async () => {
+    await makeFolderDurably(incoming);
+    await access(incoming, constants.R_OK | constants.W_OK | constants.X_OK);
+    for (const left of await readdir(incoming)) await rm(path.join(incoming, left), { recursive: true });
+    return readSigningKey(signingKeyFile);
+  });
+
+  const fileOf = (key: string): string => {
+    assertObjectKey(key);
+    return path.join(root, ...key.split('/'));
+  };
+
+  async function stat(key: string): Promise<StoredObject | null> {
+    const file = fileOf(key);
+    return translated(async () => {
+      try {
+        const found = await statFile(file);
+        return found.isFile()
+          ? {
+              sizeBytes: found.size,
+              contentType: contentTypeOfKey(key),
+              sha256: null,
+              modifiedAt: Math.round(found.mtimeMs),
+            }
+          : null;
+      } catch (cause) {
+        if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') return null;
+        throw cause;
+      }
+    });
+  }
+
+  return {
+    stat,
+    async grant(terms) {
+      assertContentType(terms.key, terms.contentType);
+      return {
+        method: 'PUT',
+        url: `${publicUrl().replace(/\/$/, '')}${signUpload(terms, signingKey)}`,
+        headers: { 'content-type': terms.contentType, 'content-length': String(terms.sizeBytes) },
+        expiresAt: terms.expiresAt,
+      };
+    },
+    async check(key, expected) {
+      return compareObject(await stat(key), expected, () => translated(() => sha256OfFile(fileOf(key))));
+    },
+    async read(key, range?: ByteRange) {
+      const file = fileOf(key);
+      return translated(async () => {
+        const opened = await open(file, 'r').catch((cause: unknown) => {
+          if (systemCode(cause) === 'ENOENT') throw objectNotFound(key, cause);
+          throw cause;
+        });
+        return createReadStream(file, { fd: opened, ...(range && { start: range.first, end: range.last }) });
+      });
+    },
+    async write(key, body, contentType) {
+      const file = fileOf(key);
+      assertContentType(key, contentType);
+      await translated(async () => {
+        await makeFolderDurably(path.dirname(file));
+        const source = body instanceof Uint8Array ? [body] : createReadStream(body.path);
+        await replaceDurably(
+          file,
+          0o600,
+          (target) => fillFile(target, source as AsyncIterable<Uint8Array>, Infinity),
+          incoming,
+        );
+      });
+    },
+    remove: (key) => translated(() => removeDurably(fileOf(key))),
+    list: (prefix) => listKeys(root, prefix),
+    ping: () => translated(() => access(incoming, constants.R_OK | constants.W_OK | constants.X_OK)),
+    receiveUpload: (upload) => receiveUpload(upload, { clock, signingKey, incoming, fileOf, stat }),
+  };
+}
+
+async function readSigningKey(file: string): Promise<Buffer> {
+  const stored = await readFile(file).catch((cause: unknown) => {
+    if (systemCode(cause) === 'ENOENT') return null;
+    throw cause;
+  });
+  if (stored?.length === SIGNING_KEY_BYTES) return stored;
+  const made = randomBytes(SIGNING_KEY_BYTES);
+  await makeFolderDurably(path.dirname(path.resolve(file)));
+  await writeDurably(file, made, 0o600);
+  return made;
+}
+
+async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw storeUnreachable(cause);
+  }
+}

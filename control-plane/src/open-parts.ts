@@ -1,0 +1,124 @@
+/**
+ * The parts that can be exchanged by one setting, opened as the settings say. The engines of a larger house are loaded
+ * only where they are asked for. Part of THE PAGE.
+ */
+
+import { access, constants } from 'node:fs/promises';
+import { hostname, networkInterfaces } from 'node:os';
+import { type Clock, Failure, makeFolderDurably, systemCode } from '@slowlight/protocol/kit';
+import type { Broker } from './broker/broker.ts';
+import type { Config } from './config.ts';
+import type { Log, ObjectStore } from './frame.ts';
+import type { ReceiveUpload } from './http/deps.ts';
+import type { AgentLogin, Records } from './ports.ts';
+
+interface World {
+  clock: Clock;
+  log: Log;
+}
+
+/** @throws Failure `control-plane.data-dir` */
+export async function openDataFolder(folder: string): Promise<void> {
+  try {
+    await makeFolderDurably(folder);
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new Failure({
+      code: 'control-plane.data-dir',
+      message: `The data folder ${folder} cannot be used (${systemCode(cause) ?? 'unknown error'}).`,
+      hint: 'Give this user the right to write there, or name another folder in SLOWLIGHT_DATA_DIR.',
+      retry: 'never',
+      cause,
+    });
+  }
+}
+
+/** @throws Failure `records.*` */
+export async function openRecords({ records }: Config, { clock }: World): Promise<Records> {
+  if (records.kind === 'sqlite') {
+    const { openSqliteRecords } = await import('./records/open-sqlite-records.ts');
+    return openSqliteRecords({ path: records.path, clock });
+  }
+  const { openPostgresRecords } = await import('./records/open-postgres-records.ts');
+  return openPostgresRecords({ url: records.url, clock });
+}
+
+export interface OpenObjects {
+  store: ObjectStore;
+  /** null: uploads go to the store itself. */
+  receiveUpload: ReceiveUpload | null;
+  close: () => void;
+}
+
+/**
+ * @param places `publicUrl`: where agents reach the http room, asked at each grant
+ * @throws Failure `object.*`
+ */
+export async function openObjects(
+  { objects }: Config,
+  { clock }: World,
+  places: { signingKeyFile: string; publicUrl: () => string },
+): Promise<OpenObjects> {
+  if (objects.kind === 'directory') {
+    const { openDirectoryObjectStore } = await import('./objects/directory-object-store.ts');
+    const store = await openDirectoryObjectStore({ clock }, { folder: objects.folder, ...places });
+    return { store, receiveUpload: store.receiveUpload, close: () => {} };
+  }
+  const { openS3ObjectStore } = await import('./objects/s3-object-store.ts');
+  const { region, bucket, accessKey, secretKey, pathStyle } = objects;
+  const endpoint = objects.endpoint ?? undefined;
+  const options = { endpoint, region, bucket, accessKeyId: accessKey, secretAccessKey: secretKey, pathStyle };
+  const store = await openS3ObjectStore({ clock }, options);
+  return { store, receiveUpload: null, close: store.close };
+}
+
+export interface OpenBroker {
+  broker: Broker;
+  /** What agents elsewhere dial. */
+  url: string;
+  /** What an agent on this machine dials. */
+  localUrl: string;
+  /** Who may come in. An external broker keeps its own list. */
+  setLogins: (logins: readonly AgentLogin[]) => void;
+  agentsConnected: () => number;
+}
+
+/** @throws Failure `broker.*` when the embedded one cannot listen; an external one is connected to in the background */
+export async function openBroker(
+  { broker: config }: Config,
+  { clock, log }: World,
+  will: () => { topic: string; payload: string },
+): Promise<OpenBroker> {
+  if (config.kind === 'embedded') {
+    const { createEmbeddedBroker } = await import('./broker/embedded-broker.ts');
+    const broker = await createEmbeddedBroker({ log }, { host: config.host, port: config.port });
+    const dial = (own: string) => dialUrl('mqtt', config.host, broker.port, own);
+    return {
+      broker,
+      url: config.publicUrl ?? dial(ownAddress()),
+      localUrl: dial('127.0.0.1'),
+      setLogins: broker.setLogins,
+      agentsConnected: () => broker.agents().length,
+    };
+  }
+  const { connectExternalBroker } = await import('./broker/external-broker.ts');
+  const { url, username, password, publicUrl } = config;
+  const clientId = `slowlight-${hostname().slice(0, 30)}-${process.pid}`;
+  const broker = connectExternalBroker({ clock, log }, { url, username, password, clientId, ca: null, will });
+  return { broker, url: publicUrl, localUrl: publicUrl, setLogins: () => {}, agentsConnected: () => 0 };
+}
+
+const ANYWHERE = new Set(['0.0.0.0', '::']);
+export const listensEverywhere = (host: string): boolean => ANYWHERE.has(host);
+
+/** What to dial to reach something that listens on `host`; `own` is this machine's address, for what listens everywhere. */
+export function dialUrl(scheme: string, host: string, port: number, own: string): string {
+  const to = listensEverywhere(host) ? own : host;
+  return `${scheme}://${to.includes(':') ? `[${to}]` : to}:${port}`;
+}
+
+/** The first address of this machine that others can reach; loopback where it has none. */
+export function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}

@@ -1,0 +1,88 @@
+import { type AgentId, type AgentView, newAgentId } from '@slowlight/protocol';
+import type { Selectable } from 'kysely';
+import type { PlaceRecords } from '../ports.ts';
+import type { Database } from './database.ts';
+import { notFound } from './not-found.ts';
+import { pageOf, readPageKey } from './page-key.ts';
+import type { AgentsTable } from './schema.ts';
+
+type Agents = Pick<PlaceRecords, 'agents' | 'agent' | 'createAgent' | 'changeAgent' | 'agentLogins' | 'agentPublicKey'>;
+
+const view = (row: Selectable<AgentsTable>): AgentView => ({
+  id: row.id,
+  siteId: row.site_id,
+  name: row.name,
+  state: row.state,
+  stateSince: row.state_since,
+  version: row.version,
+  settingsVersion: row.settings_version,
+  settingsApplied: row.settings_applied,
+  canSeal: row.public_key !== null,
+  device: row.device === null ? null : (JSON.parse(row.device) as AgentView['device']),
+  createdAt: row.created_at,
+});
+
+/** The programs beside the cameras, oldest first. Their secrets are known by hash alone. */
+export function createAgents({ db, change }: Database): Agents {
+  return {
+    async agents({ after, limit }) {
+      const key = readPageKey(after);
+      let query = db.selectFrom('agents').selectAll().orderBy('created_at').orderBy('id');
+      if (key !== null)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('created_at', 'id'), '>', tuple(key.at, key.id as AgentId)),
+        );
+      const rows = await query.limit(limit + 1).execute();
+      return pageOf(rows, { limit, keyOf: (row) => ({ at: row.created_at, id: row.id }), view });
+    },
+
+    async agent(id) {
+      const row = await db.selectFrom('agents').selectAll().where('id', '=', id).executeTakeFirst();
+      return row === undefined ? null : view(row);
+    },
+
+    createAgent: (input) =>
+      change(async ({ tx, now, tell }) => {
+        const site = await tx.selectFrom('sites').select('id').where('id', '=', input.siteId).executeTakeFirst();
+        if (site === undefined) throw notFound('site', input.siteId);
+        const row = await tx
+          .insertInto('agents')
+          .values({
+            id: newAgentId(),
+            site_id: input.siteId,
+            name: input.name,
+            secret_hash: input.secretHash,
+            state: 'never-seen',
+            past_sessions: '[]',
+            settings_version: 1,
+            settings_applied: 0,
+            device_seq: 0,
+            recorded_up_to: 0,
+            created_at: now,
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        tell({ type: 'agent.changed', body: { agentId: row.id, change: 'created' } });
+        tell({ type: 'settings.changed', body: { agentId: row.id, version: row.settings_version } });
+        return view(row);
+      }),
+
+    changeAgent: (id, { name }) =>
+      change(async ({ tx, tell }) => {
+        const row = await tx.updateTable('agents').set({ name }).where('id', '=', id).returningAll().executeTakeFirst();
+        if (row === undefined) return null;
+        tell({ type: 'agent.changed', body: { agentId: id, change: 'changed' } });
+        return view(row);
+      }),
+
+    async agentLogins() {
+      const rows = await db.selectFrom('agents').select(['id', 'secret_hash']).orderBy('id').execute();
+      return rows.map((row) => ({ agentId: row.id, secretHash: row.secret_hash }));
+    },
+
+    async agentPublicKey(id) {
+      const row = await db.selectFrom('agents').select('public_key').where('id', '=', id).executeTakeFirst();
+      return row?.public_key ?? null;
+    },
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * Promise: a change is one transaction, and whatever follows from it (faults, jobs, feed) is in the same one.
+ * Invariants: feed positions grow in the order of the commits, because appending is the last thing that a transaction does
+ * and holds a lock until its commit; listeners hear of a change only after it.
+ * When it fails: nothing of the change is kept. A deadlock or a serialisation conflict between two control planes is tried
+ * again, so `work` must touch nothing but its transaction.
+ */
+import type { AgentId, FeedEvent, JobView } from '@slowlight/protocol';
+import { newJobId } from '@slowlight/protocol';
+import type { Clock } from '@slowlight/protocol/kit';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { chunked } from './chunked.ts';
+import type { Tables } from './schema.ts';
+
+export type Dialect = 'sqlite' | 'postgres';
+
+export interface FoundFault {
+  agentId: AgentId | null;
+  code: string;
+  reason: string;
+  excerpt: string | null;
+  /** Faults with the same key are one fault and kept once; null: each is its own. */
+  key: string | null;
+}
+
+/** A transaction, and what shall be appended at its end. */
+export interface Change {
+  tx: Transaction<Tables>;
+  dialect: Dialect;
+  /** Wall time of the change, ms. */
+  now: number;
+  tell(event: FeedEvent): void;
+  fault(fault: FoundFault): void;
+  plan(kind: JobView['kind'], subject: string): void;
+  /** After the commit the listeners hear of a job that became due without being planned anew. */
+  ring(what: 'planned'): void;
+}
+
+export interface Database {
+  db: Kysely<Tables>;
+  dialect: Dialect;
+  clock: Clock;
+  change<Result>(work: (change: Change) => Promise<Result>): Promise<Result>;
+  /** Calls back after each commit of this process that appended to the feed, or planned a job. */
+  onAppended(listener: () => void): () => void;
+  onPlanned(listener: () => void): () => void;
+  /** Tells the listeners although this process committed nothing: another one did. */
+  ring(what: 'appended' | 'planned'): void;
+}
+
+/** Thumbnails of new frames go before films. */
+const PRIORITIES: Record<JobView['kind'], number> = { thumbnail: 10, video: 50 };
+/** Written out as the index `jobs_once` says it: an engine finds the index by its words. */
+const jobIsOpen = () => sql<boolean>`state in ('waiting', 'running')`;
+const FEED_LOCK = 7_356_002;
+const TRIES = 5;
+
+export function createDatabase(
+  db: Kysely<Tables>,
+  { dialect, clock, mayTryAgain }: { dialect: Dialect; clock: Clock; mayTryAgain: (thrown: unknown) => boolean },
+): Database {
+  const listeners = { appended: new Set<() => void>(), planned: new Set<() => void>() };
+  const listen = (what: keyof typeof listeners) => (listener: () => void) => {
+    const own = () => listener();
+    listeners[what].add(own);
+    return () => void listeners[what].delete(own);
+  };
+  const ring = (what: keyof typeof listeners) => {
+    for (const listener of listeners[what]) listener();
+  };
+
+  async function once<Result>(work: (change: Change) => Promise<Result>): Promise<Result> {
+    const ending: Ending = { now: clock.now(), events: [], faults: [], jobs: [], rings: false };
+    const result = await db.transaction().execute(async (tx) => {
+      const given = await work({
+        tx,
+        dialect,
+        now: ending.now,
+        tell: (event) => ending.events.push(event),
+        fault: (fault) => ending.faults.push(fault),
+        plan: (kind, subject) => ending.jobs.push({ kind, subject }),
+        ring: () => {
+          ending.rings = true;
+        },
+      });
+      await keepFaults(tx, ending);
+      await planJobs(tx, ending);
+      await append(tx, ending, dialect);
+      return given;
+    });
+    if (ending.events.length > 0) ring('appended');
+    if (ending.rings || ending.jobs.length > 0) ring('planned');
+    return result;
+  }
+
+  return {
+    db,
+    dialect,
+    clock,
+    async change(work) {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await once(work);
+        } catch (thrown) {
+          if (tries === TRIES || !mayTryAgain(thrown)) throw thrown;
+        }
+      }
+    },
+    onAppended: listen('appended'),
+    onPlanned: listen('planned'),
+    ring,
+  };
+}
+
+interface Ending {
+  now: number;
+  events: FeedEvent[];
+  faults: FoundFault[];
+  jobs: { kind: JobView['kind']; subject: string }[];
+  rings: boolean;
+}
+
+async function keepFaults(tx: Transaction<Tables>, ending: Ending): Promise<void> {
+  for (const fault of ending.faults) {
+    const kept = await tx
+      .insertInto('faults')
+      .values({
+        at: ending.now,
+        agent_id: fault.agentId,
+        code: fault.code,
+        reason: fault.reason,
+        excerpt: fault.excerpt,
+        key: fault.key,
+      })
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    if (kept === undefined) continue;
+    const { agentId, code, reason } = fault;
+    ending.events.push({ type: 'fault.found', body: { agentId, code, reason } });
+  }
+}
+
+async function planJobs(tx: Transaction<Tables>, ending: Ending): Promise<void> {
+  for (const jobs of chunked(ending.jobs, 500)) {
+    await tx
+      .insertInto('jobs')
+      .values(
+        jobs.map(({ kind, subject }) => ({
+          id: newJobId(),
+          kind,
+          subject,
+          state: 'waiting' as const,
+          priority: PRIORITIES[kind],
+          attempts: 0,
+          failures: 0,
+          fence: 0,
+          due_at: ending.now,
+          created_at: ending.now,
+        })),
+      )
+      .onConflict((conflict) => conflict.columns(['kind', 'subject']).where(jobIsOpen).doNothing())
+      .execute();
+  }
+}
+
+async function append(tx: Transaction<Tables>, ending: Ending, dialect: Dialect): Promise<void> {
+  if (ending.events.length === 0) return;
+  if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(FEED_LOCK)})`.execute(tx);
+  for (const events of chunked(ending.events, 2000)) {
+    await tx
+      .insertInto('feed')
+      .values(events.map((event) => ({ at: ending.now, event: JSON.stringify(event) })))
+      .execute();
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * Promise: what the control plane owes is done, by one worker at a time, also when a worker dies.
+ * Invariants: waiting → running → done | dead | cancelled; each lease has a higher fence than the one before, and only the
+ * holder of the newest may go on or finish; the same work is queued once.
+ * When it fails: a lease that nobody renews is taken over. A job that keeps killing its worker is given up and shown.
+ */
+import type { FrameId, JobId, JobView, VideoId } from '@slowlight/protocol';
+import { type Selectable, sql } from 'kysely';
+import type { Job, JobRecords } from '../ports.ts';
+import type { Change, Database } from './database.ts';
+import { pageOf, readPageKey } from './page-key.ts';
+import { settleThumbnail } from './pictures.ts';
+import type { JobsTable } from './schema-work.ts';
+import { failVideo, requeueVideo, reviveVideo } from './videos.ts';
+import type { Watch } from './watch.ts';
+
+/** How long to wait after the first, second and third failure, ms; the one after that is the last. */
+const BACK_OFF_MS = [30_000, 120_000, 300_000] as const;
+/** Leases that ended neither well nor badly: their worker died. */
+const MOST_DEATHS = 20;
+
+const view = (row: Selectable<JobsTable>): JobView => ({
+  id: row.id,
+  kind: row.kind,
+  subject: row.subject,
+  state: row.state,
+  attempts: row.attempts,
+  lastError: row.last_error,
+  dueAt: row.due_at,
+  createdAt: row.created_at,
+});
+
+/** Written out as the indexes say it: an engine finds an index by its words. */
+const isOpen = () => sql<boolean>`state in ('waiting', 'running')`;
+
+export function createJobs({ db, dialect, clock, change, onPlanned }: Database, watch: Watch): JobRecords {
+  const locking = dialect === 'postgres' ? sql`for update skip locked` : sql``;
+
+  return {
+    async lease(kinds, leaseMs) {
+      if (kinds.length === 0) return null;
+      const now = clock.now();
+      await buryDeadly(now);
+      const { rows } = await sql<Selectable<JobsTable>>`
+        update jobs set state = 'running', attempts = attempts + 1, fence = fence + 1, lease_until = ${now + leaseMs}
+        where id = (
+          select id from jobs
+          where ${isOpen()} and kind in (${sql.join([...kinds])})
+            and ((state = 'waiting' and due_at <= ${now}) or (state = 'running' and lease_until <= ${now}))
+          order by priority, due_at, id limit 1 ${locking})
+        returning *`.execute(db);
+      const [row] = rows;
+      if (row === undefined) return null;
+      return { id: row.id, kind: row.kind, subject: row.subject, attempt: row.attempts, fence: row.fence };
+    },
+
+    async heartbeat(job, leaseMs) {
+      const { numUpdatedRows } = await db
+        .updateTable('jobs')
+        .set({ lease_until: clock.now() + leaseMs })
+        .where('id', '=', job.id)
+        .where('fence', '=', job.fence)
+        .where('state', '=', 'running')
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+
+    async finish(job) {
+      const { numUpdatedRows } = await db
+        .updateTable('jobs')
+        .set({ state: 'done', lease_until: null, last_error: null })
+        .where('id', '=', job.id)
+        .where('fence', '=', job.fence)
+        .where('state', '=', 'running')
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+
+    fail: (job, { message, retry }) =>
+      change(async (within) => {
+        const held = await within.tx
+          .updateTable('jobs')
+          .set((eb) => ({ failures: eb('failures', '+', 1), last_error: message }))
+          .where('id', '=', job.id)
+          .where('fence', '=', job.fence)
+          .where('state', '=', 'running')
+          .returning('failures')
+          .executeTakeFirst();
+        if (held === undefined) return 'lost';
+        const waitMs = retry === 'never' ? undefined : BACK_OFF_MS[held.failures - 1];
+        await within.tx
+          .updateTable('jobs')
+          .set(
+            waitMs === undefined
+              ? { state: 'dead', lease_until: null }
+              : { state: 'waiting', lease_until: null, due_at: within.now + waitMs },
+          )
+          .where('id', '=', job.id)
+          .execute();
+        if (waitMs === undefined) await giveUp(within, job, message);
+        else if (job.kind === 'video') await requeueVideo(within, job.subject as VideoId);
+        return waitMs === undefined ? 'dead' : 'again';
+      }),
+
+    async jobs({ after, limit, state }) {
+      const key = readPageKey(after);
+      let query = db.selectFrom('jobs').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc');
+      if (state !== undefined) query = query.where('state', '=', state);
+      if (key !== null)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('created_at', 'id'), '<', tuple(key.at, key.id as JobId)),
+        );
+      const rows = await query.limit(limit + 1).execute();
+      return pageOf(rows, { limit, keyOf: (row) => ({ at: row.created_at, id: row.id }), view });
+    },
+
+    retryJob: (id) =>
+      change(async (within) => {
+        // The same work may have been planned again meanwhile; then this job stays as it is.
+        const job = await within.tx
+          .updateTable('jobs')
+          .set({ state: 'waiting', attempts: 0, failures: 0, due_at: within.now })
+          .where('id', '=', id)
+          .where('state', '=', 'dead')
+          .where(({ not, exists, selectFrom }) =>
+            not(
+              exists(
+                selectFrom('jobs as other')
+                  .select('other.id')
+                  .whereRef('other.kind', '=', 'jobs.kind')
+                  .whereRef('other.subject', '=', 'jobs.subject')
+                  .where('other.state', 'in', ['waiting', 'running']),
+              ),
+            ),
+          )
+          .returning(['kind', 'subject'])
+          .executeTakeFirst();
+        if (job === undefined) return false;
+        if (job.kind === 'video' && !(await reviveVideo(within, job.subject as VideoId))) {
+          await within.tx.updateTable('jobs').set({ state: 'dead' }).where('id', '=', id).execute();
+          return false;
+        }
+        within.ring('planned');
+        return true;
+      }),
+
+    async jobCounts() {
+      const rows = await db
+        .selectFrom('jobs')
+        .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+        .where('state', 'in', ['waiting', 'running', 'dead'])
+        .groupBy('state')
+        .execute();
+      const of = (state: JobView['state']) => rows.find((row) => row.state === state)?.count ?? 0;
+      return { waiting: of('waiting'), running: of('running'), dead: of('dead') };
+    },
+
+    onPlanned: (listener) => watch.during(onPlanned(listener)),
+  };
+
+  /** Jobs whose worker died again and again: nobody else is to die of them. */
+  async function buryDeadly(now: number): Promise<void> {
+    const deadly = () =>
+      db
+        .selectFrom('jobs')
+        .select('id')
+        .where(isOpen())
+        .where('state', '=', 'running')
+        .where('lease_until', '<=', now)
+        .where(sql<boolean>`attempts - failures >= ${MOST_DEATHS}`)
+        .execute();
+    for (const { id } of await deadly()) {
+      await change(async (within) => {
+        const message = `The worker died ${MOST_DEATHS} times while it did this.`;
+        const job = await within.tx
+          .updateTable('jobs')
+          .set({ state: 'dead', lease_until: null, last_error: message })
+          .where('id', '=', id)
+          .where('state', '=', 'running')
+          .where('lease_until', '<=', now)
+          .returning(['kind', 'subject'])
+          .executeTakeFirst();
+        if (job !== undefined) await giveUp(within, job, message);
+      });
+    }
+  }
+}
+
+/** What a dead job was about is told of it in the same transaction. */
+async function giveUp(within: Change, job: Pick<Job, 'kind' | 'subject'>, message: string): Promise<void> {
+  switch (job.kind) {
+    case 'thumbnail':
+      return settleThumbnail(within, job.subject as FrameId, message);
+    case 'video':
+      return failVideo(within, job.subject as VideoId, message);
+  }
+}

@@ -1,0 +1,75 @@
+import { newSiteId, type SiteView } from '@slowlight/protocol';
+import type { Selectable } from 'kysely';
+import type { PlaceRecords } from '../ports.ts';
+import type { Database } from './database.ts';
+import { pageOf, readPageKey } from './page-key.ts';
+import type { SitesTable } from './schema.ts';
+import { makeSettingsNewer } from './settings.ts';
+
+type Sites = Pick<PlaceRecords, 'sites' | 'site' | 'createSite' | 'changeSite'>;
+
+const view = (row: Selectable<SitesTable>): SiteView => ({
+  id: row.id,
+  name: row.name,
+  timeZone: row.time_zone,
+  latitude: row.latitude,
+  longitude: row.longitude,
+  createdAt: row.created_at,
+});
+
+/** Places with a name and a time zone, oldest first. */
+export function createSites({ db, change }: Database): Sites {
+  return {
+    async sites({ after, limit }) {
+      const key = readPageKey(after);
+      let query = db.selectFrom('sites').selectAll().orderBy('created_at').orderBy('id');
+      if (key !== null)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('created_at', 'id'), '>', tuple(key.at, key.id as SiteView['id'])),
+        );
+      const rows = await query.limit(limit + 1).execute();
+      return pageOf(rows, { limit, keyOf: (row) => ({ at: row.created_at, id: row.id }), view });
+    },
+
+    async site(id) {
+      const row = await db.selectFrom('sites').selectAll().where('id', '=', id).executeTakeFirst();
+      return row === undefined ? null : view(row);
+    },
+
+    createSite: (input) =>
+      change(async ({ tx, now, tell }) => {
+        const row = {
+          id: newSiteId(),
+          name: input.name,
+          time_zone: input.timeZone,
+          latitude: input.latitude,
+          longitude: input.longitude,
+          created_at: now,
+        };
+        await tx.insertInto('sites').values(row).execute();
+        tell({ type: 'site.changed', body: { siteId: row.id, change: 'created' } });
+        return view(row);
+      }),
+
+    changeSite: (id, input) =>
+      change(async (within) => {
+        const { tx, tell } = within;
+        const found = await tx.selectFrom('sites').selectAll().where('id', '=', id).executeTakeFirst();
+        if (found === undefined) return null;
+        const row = {
+          ...found,
+          name: input.name ?? found.name,
+          time_zone: input.timeZone ?? found.time_zone,
+          latitude: input.latitude === undefined ? found.latitude : input.latitude,
+          longitude: input.longitude === undefined ? found.longitude : input.longitude,
+        };
+        await tx.updateTable('sites').set(row).where('id', '=', id).execute();
+        tell({ type: 'site.changed', body: { siteId: id, change: 'changed' } });
+        if (row.name !== found.name || row.time_zone !== found.time_zone) {
+          const agents = await tx.selectFrom('agents').select('id').where('site_id', '=', id).orderBy('id').execute();
+          for (const agent of agents) await makeSettingsNewer(within, agent.id);
+        }
+        return view(row);
+      }),
+  };
+}

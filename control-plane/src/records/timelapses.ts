@@ -1,0 +1,230 @@
+import {
+  type AgentId,
+  type CameraId,
+  newTimelapseId,
+  type Schedule,
+  type TimelapseId,
+  type TimelapseView,
+} from '@slowlight/protocol';
+import { Failure } from '@slowlight/protocol/kit';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { PlaceRecords } from '../ports.ts';
+import type { Change, Database } from './database.ts';
+import { dayNumber } from './day-number.ts';
+import { notFound } from './not-found.ts';
+import { pageOf, readPageKey } from './page-key.ts';
+import type { Tables, TimelapsesTable } from './schema.ts';
+import { lockAgent, makeSettingsNewer } from './settings.ts';
+import { nextDueOf } from './spans.ts';
+
+type Timelapses = Pick<
+  PlaceRecords,
+  'timelapses' | 'timelapse' | 'startTimelapse' | 'changeTimelapse' | 'moveTimelapse' | 'completeDueTimelapses'
+>;
+type Row = Selectable<TimelapsesTable>;
+
+function view(row: Row, now: number, nextDueAt: number | null): TimelapseView {
+  const schedule = JSON.parse(row.schedule) as Schedule;
+  const begins = Math.max(row.started_at, schedule.startsAt ?? 0);
+  const shown = Math.min(now, row.completed_at ?? now, schedule.endsAt ?? now);
+  return {
+    id: row.id,
+    cameraId: row.camera_id,
+    name: row.name,
+    state: row.state,
+    schedule,
+    startedAt: row.started_at,
+    completedAt: row.completed_at,
+    frames: row.frames,
+    flagged: row.flagged,
+    bytes: row.bytes,
+    firstFrameAt: row.first_frame_at,
+    lastFrameAt: row.last_frame_at,
+    dayNumber: dayNumber(begins, shown, schedule.timeZone),
+    nextDueAt,
+  };
+}
+
+/** Recording campaigns, newest first: running ⇄ paused → completed, and never back from there. */
+export function createTimelapses({ db, clock, change }: Database): Timelapses {
+  async function views(within: Kysely<Tables>, rows: readonly Row[]): Promise<(row: Row) => TimelapseView> {
+    const now = clock.now();
+    const running = rows.filter((row) => row.state === 'running').map((row) => row.id);
+    const nextDue = await nextDueOf(within, running, now);
+    return (row) => view(row, now, nextDue.get(row.id) ?? null);
+  }
+  const viewOf = async (within: Kysely<Tables>, row: Row) => (await views(within, [row]))(row);
+
+  /** The timelapse with its agent, which stays locked. */
+  async function found(within: Change, id: TimelapseId): Promise<(Row & { agent_id: AgentId }) | null> {
+    const owner = await within.tx
+      .selectFrom('timelapses')
+      .innerJoin('cameras', 'cameras.id', 'timelapses.camera_id')
+      .select('cameras.agent_id')
+      .where('timelapses.id', '=', id)
+      .executeTakeFirst();
+    if (owner === undefined) return null;
+    await lockAgent(within, owner.agent_id);
+    const row = await within.tx.selectFrom('timelapses').selectAll().where('id', '=', id).executeTakeFirst();
+    return row === undefined ? null : { ...row, ...owner };
+  }
+
+  return {
+    async timelapses({ after, limit, cameraId }) {
+      const key = readPageKey(after);
+      let query = db.selectFrom('timelapses').selectAll().orderBy('started_at', 'desc').orderBy('id', 'desc');
+      if (cameraId !== undefined) query = query.where('camera_id', '=', cameraId);
+      if (key !== null)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('started_at', 'id'), '<', tuple(key.at, key.id as TimelapseId)),
+        );
+      const rows = await query.limit(limit + 1).execute();
+      const keyOf = (row: Row) => ({ at: row.started_at, id: row.id });
+      return pageOf(rows, { limit, keyOf, view: await views(db, rows.slice(0, limit)) });
+    },
+
+    async timelapse(id) {
+      const row = await db.selectFrom('timelapses').selectAll().where('id', '=', id).executeTakeFirst();
+      return row === undefined ? null : viewOf(db, row);
+    },
+
+    startTimelapse: (input) =>
+      change(async (within) => {
+        const { tx, now, tell } = within;
+        const agent = await agentOfCamera(within, input.cameraId);
+        await makeSettingsNewer(within, agent);
+        const row = await tx
+          .insertInto('timelapses')
+          .values({
+            id: newTimelapseId(),
+            camera_id: input.cameraId,
+            name: input.name,
+            state: 'running',
+            schedule: JSON.stringify(input.schedule),
+            ends_at: input.schedule.endsAt,
+            started_at: now,
+            frames: 0,
+            flagged: 0,
+            bytes: 0,
+          })
+          .onConflict((conflict) => conflict.column('camera_id').where(isActive).doNothing())
+          .returningAll()
+          .executeTakeFirst();
+        if (row === undefined) throw busy();
+        tell({ type: 'timelapse.started', body: { timelapseId: row.id, cameraId: row.camera_id } });
+        return viewOf(tx, row);
+      }),
+
+    changeTimelapse: (id, { name, schedule }) =>
+      change(async (within) => {
+        const { tx, tell } = within;
+        const before = await found(within, id);
+        if (before === null) return null;
+        await makeSettingsNewer(within, before.agent_id);
+        const row = await tx
+          .updateTable('timelapses')
+          .set({
+            ...(name === undefined ? {} : { name }),
+            ...(schedule === undefined ? {} : { schedule: JSON.stringify(schedule), ends_at: schedule.endsAt }),
+            camera_id: before.camera_id,
+          })
+          .where('id', '=', id)
+          .where('state', '!=', 'completed')
+          .returningAll()
+          .executeTakeFirst();
+        if (row === undefined) throw completed();
+        tell({ type: 'timelapse.changed', body: { timelapseId: id, cameraId: row.camera_id } });
+        return viewOf(tx, row);
+      }),
+
+    moveTimelapse: (id, to) =>
+      change(async (within) => {
+        const { tx, now } = within;
+        const before = await found(within, id);
+        if (before === null) return null;
+        if (before.state === to) return viewOf(tx, before);
+        if (before.state === 'completed') throw completed();
+        await makeSettingsNewer(within, before.agent_id);
+        const row = await tx
+          .updateTable('timelapses')
+          .set({ state: to, completed_at: to === 'completed' ? now : null })
+          .where('id', '=', id)
+          .where('state', '!=', 'completed')
+          .returningAll()
+          .executeTakeFirst();
+        if (row === undefined) throw completed();
+        const body = { timelapseId: id, cameraId: row.camera_id };
+        if (to === 'running') within.tell({ type: 'timelapse.resumed', body });
+        else if (to === 'paused') within.tell({ type: 'timelapse.paused', body });
+        else within.tell({ type: 'timelapse.completed', body });
+        return viewOf(tx, row);
+      }),
+
+    async completeDueTimelapses() {
+      const due = (within: Kysely<Tables>, now: number) =>
+        within
+          .selectFrom('timelapses')
+          .innerJoin('cameras', 'cameras.id', 'timelapses.camera_id')
+          .select(['timelapses.id', 'timelapses.camera_id', 'cameras.agent_id'])
+          .where('timelapses.state', 'in', ['running', 'paused'])
+          .where('timelapses.ends_at', '<=', now)
+          .orderBy('timelapses.id')
+          .execute();
+      // Nearly always there is none, and then nothing is locked or written.
+      if ((await due(db, clock.now())).length === 0) return [];
+      return change(async (within) => {
+        const { tx, now, tell } = within;
+        const ended: TimelapseId[] = [];
+        for (const { id, camera_id, agent_id } of await due(tx, now)) {
+          await lockAgent(within, agent_id);
+          const row = await tx
+            .updateTable('timelapses')
+            .set({ state: 'completed', completed_at: now })
+            .where('id', '=', id)
+            .where('state', '!=', 'completed')
+            .where('ends_at', '<=', now)
+            .returning('id')
+            .executeTakeFirst();
+          if (row === undefined) continue;
+          await makeSettingsNewer(within, agent_id);
+          tell({ type: 'timelapse.completed', body: { timelapseId: id, cameraId: camera_id } });
+          ended.push(id);
+        }
+        return ended;
+      });
+    },
+  };
+}
+
+/** Written out as the index `timelapses_one_active` says it: an engine finds the index by its words. */
+const isActive = () => sql<boolean>`state in ('running', 'paused')`;
+
+/** The agent of a camera, locked; only then is it certain that the camera is still there. */
+async function agentOfCamera(within: Change, camera: CameraId): Promise<AgentId> {
+  const find = () =>
+    within.tx
+      .selectFrom('cameras')
+      .select('agent_id')
+      .where('id', '=', camera)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst();
+  const row = await find();
+  if (row !== undefined) await lockAgent(within, row.agent_id);
+  if (row === undefined || (await find()) === undefined) throw notFound('camera', camera);
+  return row.agent_id;
+}
+
+const busy = () =>
+  new Failure({
+    code: 'camera.busy',
+    message: 'This camera already has a timelapse that runs or is paused.',
+    hint: 'Complete the one that it has, then start another.',
+    retry: 'never',
+  });
+const completed = () =>
+  new Failure({
+    code: 'timelapse.completed',
+    message: 'This timelapse is completed and cannot be changed any more.',
+    hint: 'Start a new timelapse on its camera.',
+    retry: 'never',
+  });

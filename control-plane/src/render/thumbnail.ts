@@ -1,0 +1,73 @@
+/**
+ * Small pictures of a frame.
+ *
+ * Promise: both sizes come from one decoding, with the picture's aspect kept and nothing enlarged.
+ * When it fails: a picture that cannot be decoded is said to the records as such, and is no failure of the job; everything
+ * else is, and is tried again.
+ */
+import { type FrameId, THUMBNAIL_BOXES, thumbnailKey } from '@slowlight/protocol';
+import { Failure, messageOf } from '@slowlight/protocol/kit';
+import sharp from 'sharp';
+import type { FramePicture, ObjectStore } from '../frame.ts';
+import type { Job, ThumbnailRecords } from '../ports.ts';
+import { readObject } from './read-object.ts';
+
+export interface ThumbnailDeps {
+  objects: Pick<ObjectStore, 'read' | 'write'>;
+  records: ThumbnailRecords & { framePicture(id: FrameId): Promise<FramePicture | null> };
+}
+
+const QUALITY = 80;
+/** As large as a frame may be announced: 20,000 px each way would be 1.2 GB in memory. */
+const MOST_PIXELS = 100_000_000;
+
+/** Draws both sizes. @throws Error of sharp when the bytes are no picture */
+export async function drawThumbnails(bytes: Uint8Array): Promise<{ small: Buffer; large: Buffer }> {
+  // The decoder itself shrinks by 2, 4 or 8 on the way to the large box; the small one is made from that.
+  const { data, info } = await sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'truncated' })
+    .autoOrient()
+    .resize(boxOf('large'))
+    .flatten({ background: 'black' })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const large = sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } });
+  const small = large.clone().resize(boxOf('small'));
+  const [largeJpeg, smallJpeg] = await Promise.all([
+    large.jpeg({ quality: QUALITY }).toBuffer(),
+    small.jpeg({ quality: QUALITY }).toBuffer(),
+  ]);
+  return { small: smallJpeg, large: largeJpeg };
+}
+
+function boxOf(size: 'small' | 'large') {
+  const { widthPx, heightPx } = THUMBNAIL_BOXES[size];
+  return { width: widthPx, height: heightPx, fit: 'inside', withoutEnlargement: true } as const;
+}
+
+/** Gives what a worker does with a thumbnail job. */
+export function createThumbnailRunner({ objects, records }: ThumbnailDeps) {
+  return async (job: Pick<Job, 'subject'>, signal: AbortSignal): Promise<void> => {
+    const picture = await records.framePicture(job.subject as FrameId);
+    if (picture === null) return;
+    const { frameId } = picture;
+    let bytes: Buffer;
+    try {
+      bytes = await readObject(objects, picture.key, { mostBytes: picture.sizeBytes, signal });
+    } catch (thrown) {
+      if (!(thrown instanceof Failure) || thrown.retry !== 'never') throw thrown;
+      return records.thumbnailFailed(frameId, thrown.message);
+    }
+    let drawn: Awaited<ReturnType<typeof drawThumbnails>>;
+    try {
+      drawn = await drawThumbnails(bytes);
+    } catch (thrown) {
+      return records.thumbnailFailed(frameId, `The picture cannot be decoded: ${messageOf(thrown)}`);
+    }
+    signal.throwIfAborted();
+    for (const size of ['small', 'large'] as const)
+      await objects.write(thumbnailKey(frameId, size), drawn[size], 'image/jpeg');
+    signal.throwIfAborted();
+    await records.thumbnailReady(frameId);
+  };
+}

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { type AccessUnit, createUnitSplitter } from '../../../agent/src/capture/tap/access-units.ts';
+import { createArrivals } from '../../../agent/src/capture/tap/arrivals.ts';
+import { createPpmReader } from '../../../agent/src/capture/tap/ppm.ts';
+import { createRunningGop } from '../../../agent/src/capture/tap/running-gop.ts';
+
+const nal = (...bytes: number[]) => Buffer.from([0, 0, 0, 1, ...bytes, 0x55, 0x66]);
+const short = (...bytes: number[]) => Buffer.from([0, 0, 1, ...bytes, 0x55, 0x66]);
+
+/** Units with the names that the tables below use. */
+const h264 = {
+  aud: nal(0x09, 0xf0),
+  sps: nal(0x67, 0x42),
+  pps: short(0x68, 0xce),
+  sei: nal(0x06, 0x05),
+  idr: nal(0x65, 0x88),
+  /** A later slice of the same picture: first_mb_in_slice is not 0. */
+  idrMore: short(0x65, 0x42),
+  slice: nal(0x41, 0x9a),
+  sliceMore: short(0x41, 0x1a),
+};
+const h265 = {
+  vps: nal(0x40, 0x01, 0x0c),
+  sps: nal(0x42, 0x01, 0x01),
+  idr: nal(0x26, 0x01, 0xaf),
+  cra: nal(0x2a, 0x01, 0xaf),
+  slice: nal(0x02, 0x01, 0xd0),
+  sliceMore: nal(0x02, 0x01, 0x50),
+  suffixSei: nal(0x50, 0x01, 0x84),
+};
+
+function split(codec: 'h264' | 'hevc' | 'mjpeg', stream: Buffer, size: number): AccessUnit[] {
+  const splitter = createUnitSplitter(codec);
+  const units: AccessUnit[] = [];
+  for (let at = 0; at < stream.length; at += size) units.push(...splitter.push(stream.subarray(at, at + size), at));
+  return units;
+}
+
+describe('the splitter of access units', () => {
+  const tables: [string, 'h264' | 'hevc', Buffer[][], boolean[]][] = [
+    [
+      'slices of one picture stay together',
+      'h264',
+      [[h264.idr, h264.idrMore], [h264.slice, h264.sliceMore], [h264.slice]],
+      [true, false],
+    ],
+    [
+      'parameter sets and SEI belong to what follows',
+      'h264',
+      [[h264.sps, h264.pps, h264.sei, h264.idr], [h264.sei, h264.slice], [h264.sps, h264.pps, h264.idr], [h264.slice]],
+      [true, false, true],
+    ],
+    ['delimiters begin a unit', 'h264', [[h264.aud, h264.idr], [h264.aud, h264.slice], [h264.aud]], [true, false]],
+    [
+      'an open GOP is entered where SPS stand',
+      'h264',
+      [[h264.slice], [h264.sps, h264.pps, h264.slice], [h264.slice]],
+      [false, true],
+    ],
+    [
+      'H.265: CRA and IDR are keys, a suffix SEI stays behind its picture',
+      'hevc',
+      [[h265.vps, h265.sps, h265.idr, h265.suffixSei], [h265.slice, h265.sliceMore], [h265.cra], [h265.slice]],
+      [true, false, true],
+    ],
+  ];
+  it.each(tables)('%s', (_, codec, groups, keys) => {
+    const stream = Buffer.concat(groups.flat());
+    const expected = groups.slice(0, -1).map((group) => Buffer.concat(group));
+    for (const size of [1, 2, 3, 7, stream.length]) {
+      const units = split(codec, stream, size);
+      expect(units.map((unit) => unit.key)).toEqual(keys);
+      expect(units.map((unit) => unit.bytes)).toEqual(expected);
+    }
+  });
+
+  it('shows what has come of the next unit, as unproven', () => {
+    const splitter = createUnitSplitter('h264');
+    expect(splitter.unproven()).toBeNull();
+    splitter.push(Buffer.concat([h264.idr, h264.slice]), 5);
+    expect(splitter.unproven()).toEqual({ bytes: h264.slice, key: false, beganAtMs: 5 });
+  });
+
+  it('cuts JPEGs at their ends, whatever lies between', () => {
+    const one = Buffer.from([0xff, 0xd8, 0xff, 0xdb, 1, 2, 0xff, 0, 3, 0xff, 0xd9]);
+    const stream = Buffer.concat([Buffer.from([9, 9]), one, one, one.subarray(0, 6)]);
+    for (const size of [1, 3, stream.length])
+      expect(split('mjpeg', stream, size).map((unit) => unit.bytes)).toEqual([one, one]);
+  });
+});
+
+describe('the running GOP', () => {
+  const unit = (key: boolean, size = 10): AccessUnit => ({ bytes: Buffer.alloc(size), key, beganAtMs: 0 });
+
+  it('begins at a keyframe, grows, and begins anew at the next', () => {
+    const gop = createRunningGop({ mostBytes: 100, mostAgeMs: 1000 });
+    gop.add(unit(false), 1);
+    expect(gop.newest()).toBeNull();
+    gop.add(unit(true), 10);
+    gop.add(unit(false), 20);
+    const before = gop.newest();
+    expect(before).toMatchObject({ arrivedAtMs: 20, units: { length: 2 } });
+    gop.add(unit(true), 30);
+    expect(gop.newest()).toMatchObject({ arrivedAtMs: 30, units: { length: 1 } });
+    expect(gop.keyframeIntervalMs()).toBe(20);
+    expect(before?.units.length).toBe(2);
+  });
+
+  it.each([
+    ['bytes', (at: number) => at, 40],
+    ['age', (at: number) => at * 400, 10],
+  ])('that outgrows its %s is its keyframe alone until the next', (_, time, size) => {
+    const gop = createRunningGop({ mostBytes: 100, mostAgeMs: 1000 });
+    gop.add(unit(true, size), time(0));
+    for (let at = 1; at < 6; at += 1) gop.add(unit(false, size), time(at));
+    expect(gop.newest()).toMatchObject({ arrivedAtMs: time(0), units: { length: 1 } });
+    expect(gop.isWhole()).toBe(false);
+    gop.add(unit(true, size), time(7));
+    gop.add(unit(false, size), time(7));
+    expect(gop.newest()?.units.length).toBe(2);
+  });
+});
+
+describe('arrivals', () => {
+  it('a unit that ffmpeg held back arrived when the one before it came out; a JPEG when it came out', () => {
+    const at = (beganAtMs: number): AccessUnit => ({ bytes: Buffer.alloc(1), key: true, beganAtMs });
+    const video = createArrivals('h264');
+    expect([video.add(at(100)), video.add(at(140)), video.estimate(at(181))]).toEqual([100, 100, 140]);
+    expect(video.intervalMs()).toBe(40);
+    expect(createArrivals('mjpeg').add(at(100))).toBe(100);
+  });
+});
+
+describe('the reader of PPM', () => {
+  it('keeps the last whole picture, however the stream is cut', () => {
+    const picture = (level: number) => Buffer.concat([Buffer.from('P6\n3 2\n255\n'), Buffer.alloc(18, level)]);
+    const stream = Buffer.concat([picture(1), picture(2), picture(3).subarray(0, 20)]);
+    for (const size of [1, 5, 12, 30, stream.length]) {
+      const reader = createPpmReader();
+      for (let at = 0; at < stream.length; at += size) reader.push(stream.subarray(at, at + size));
+      expect(reader.last()).toEqual({ pixels: Buffer.alloc(18, 2), widthPx: 3, heightPx: 2 });
+    }
+  });
+
+  it('takes nothing else for a picture', () => {
+    expect(createPpmReader().last()).toBeNull();
+    expect(() => createPpmReader().push(Buffer.alloc(100, 'x'))).toThrow(RangeError);
+    expect(() => createPpmReader().push(Buffer.from('P6 99999 99999 255 '))).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,148 @@
+import { verdict } from '@slowlight/protocol';
+import { describe, expect, it } from 'vitest';
+import { drawTestPicture } from '../../../agent/src/capture/test-source.ts';
+import type { ShapedPicture } from '../../../agent/src/frame.ts';
+import { createJudge } from '../../../agent/src/quality/judge.ts';
+import { measurePicture } from '../../../agent/src/quality/measure-picture.ts';
+import { verdictOf } from '../../../agent/src/quality/verdict-of.ts';
+import { realMoment } from '../../rig/capture-parts.ts';
+import { randomFrom } from '../../rig/scene.ts';
+
+const [WIDTH, HEIGHT] = [640, 360];
+type Colour = [number, number, number];
+
+function draw(colourAt: (x: number, y: number, random: () => number) => Colour): Buffer {
+  const pixels = Buffer.alloc(WIDTH * HEIGHT * 3);
+  const random = randomFrom(11);
+  for (let y = 0; y < HEIGHT; y += 1)
+    for (let x = 0; x < WIDTH; x += 1)
+      pixels.set(
+        colourAt(x, y, random).map((part) => Math.max(0, Math.min(255, Math.round(part)))),
+        (y * WIDTH + x) * 3,
+      );
+  return pixels;
+}
+
+const grey = (level: number): Colour => [level, level, level];
+const landscape = drawTestPicture({ widthPx: WIDTH, heightPx: HEIGHT }, Date.UTC(2026, 5, 1, 12, 0, 20));
+/** The landscape with what `change` puts in place of a pixel; null leaves it. */
+const changed = (change: (x: number, y: number, random: () => number) => Colour | null) =>
+  draw((x, y, random) => {
+    const at = (y * WIDTH + x) * 3;
+    return change(x, y, random) ?? [landscape[at] ?? 0, landscape[at + 1] ?? 0, landscape[at + 2] ?? 0];
+  });
+
+const judge = (pixels: Buffer) => verdictOf(measurePicture({ pixels, widthPx: WIDTH, heightPx: HEIGHT }));
+
+describe('a good picture stays good', () => {
+  it.each([
+    ['a landscape', landscape],
+    ['dense fog', draw((_, y, random) => grey(182 + (y / HEIGHT) * 9 + random() * 2))],
+    ['fog without any noise', draw((_, y) => grey(190 - (y / HEIGHT) * 10))],
+    ['dusk', draw((x, y) => [30 + (y < 200 ? 25 - y / 9 : 0), 28 + Math.sin(x / 40) * 6, 45 - y / 12])],
+    ['an infrared night', draw((x, y, random) => grey(40 + 25 * Math.sin(x / 60) * Math.cos(y / 45) + random() * 10))],
+    [
+      'a night with one street lamp',
+      draw((x, y, random) => grey((x - 300) ** 2 + (y - 200) ** 2 < 900 ? 220 : 8 + random() * 6)),
+    ],
+    [
+      'a black sky above a lit street',
+      draw((x, y, random) => (y < 190 + 14 * Math.sin(x / 50) ? grey(16) : grey(50 + random() * 60))),
+    ],
+    ['noise of a cheap sensor', draw((_x, _y, random) => grey(90 + random() * 90))],
+    ['a field of snow', draw((x, y, random) => grey(y < 120 ? 205 : 232 + 6 * Math.sin(x / 30) + random() * 8))],
+    ['a flat blue sky', draw((_, y) => [105 + y / 20, 150 + y / 14, 215 + y / 30])],
+    [
+      'a calm sea below a grey sky',
+      draw((x, y, random) =>
+        y < 170 ? grey(168 + y / 40) : [92 + random() * 5, 108 + random() * 5 + Math.sin(x / 9), 118],
+      ),
+    ],
+    ['a meadow', draw((_x, _y, random) => [60 + random() * 40, 110 + random() * 50, 45 + random() * 30])],
+    ['a grey street in the lower part', changed((_x, y, random) => (y > 240 ? grey(126 + random() * 8) : null))],
+    ['letterbox bars of the camera', changed((_x, y) => (y < 40 || y >= 320 ? grey(0) : null))],
+  ])('%s', (_, pixels) => {
+    const found = judge(pixels);
+    expect(found.faults).toEqual([]);
+    expect(found.score).toBeGreaterThanOrEqual(85);
+  });
+});
+
+describe('a fault is named', () => {
+  it.each([
+    ['black', draw(() => grey(0))],
+    ['black', draw((_x, _y, random) => grey(16 + random() * 2))],
+    ['white', draw(() => grey(255))],
+    ['uniform', draw(() => grey(128))],
+    ['no-signal', draw(() => [0, 0, 240])],
+    ['wrong-colour', changed((_x, y) => (y > 200 ? [0, 135, 0] : null))],
+    ['over-exposed', changed((x) => (x > 60 ? grey(254) : null))],
+    ['grey-lower-part', changed((_x, y) => (y > 250 ? grey(128) : null))],
+    [
+      'smeared',
+      changed((x, y) =>
+        y > 220 ? [(landscape[(220 * WIDTH + x) * 3] ?? 0) + ((x * 7) % 50), 90 + ((x * 13) % 40), 90] : null,
+      ),
+    ],
+    ['half-black', changed((_x, y) => (y > 180 ? grey(0) : null))],
+    ['half-black', changed((_x, y) => (y < 120 ? grey(16) : null))],
+  ])('%s', (fault, pixels) => {
+    const found = judge(pixels);
+    expect(found.faults).toContain(fault);
+    expect(found.score).toBeLessThan(70);
+  });
+});
+
+describe('the judge', () => {
+  const shaped: ShapedPicture = { bytes: Buffer.alloc(5000), type: 'image/jpeg', widthPx: WIDTH, heightPx: HEIGHT };
+
+  it('gives a verdict that can be sent, with the measures behind it', async () => {
+    const found = await createJudge()(
+      { pixels: landscape, widthPx: WIDTH, heightPx: HEIGHT, taken: realMoment() },
+      shaped,
+    );
+    expect(verdict.parse(found)).toMatchObject({ score: 100, faults: [], judge: 'fast-1' });
+    expect(found.measures.brightness).toBeGreaterThan(80);
+    expect(found.measures.sizeBytes).toBe(5000);
+  });
+
+  it('weighs green more than blue, as eyes do', () => {
+    const brightnessOf = (colour: Colour) => judge(draw(() => colour)).measures.brightness ?? 0;
+    // ITU-R BT.709: 0.2126 R + 0.7152 G + 0.0722 B.
+    expect(Math.abs(brightnessOf([200, 0, 0]) - 42.5)).toBeLessThan(1);
+    expect(Math.abs(brightnessOf([0, 200, 0]) - 143)).toBeLessThan(1);
+    expect(Math.abs(brightnessOf([0, 0, 200]) - 14.4)).toBeLessThan(1);
+  });
+
+  it('that cannot look costs no frame and says so', async () => {
+    const failures: string[] = [];
+    const broken = createJudge({ onFailure: (failure) => failures.push(failure.code) });
+    const found = await broken(
+      { pixels: Buffer.alloc(10), widthPx: WIDTH, heightPx: HEIGHT, taken: realMoment() },
+      shaped,
+    );
+    expect(verdict.parse(found)).toEqual({ score: 100, faults: [], measures: {}, judge: 'judge-failed' });
+    expect(failures).toEqual(['judge.failed']);
+  });
+
+  it('is quick: a 1080p picture is measured in 20 ms', () => {
+    const [widthPx, heightPx] = [1920, 1080];
+    const pixels = drawTestPicture({ widthPx, heightPx }, 0);
+    const times = Array.from({ length: 12 }, () => {
+      const began = performance.now();
+      measurePicture({ pixels, widthPx, heightPx });
+      return performance.now() - began;
+    });
+    expect(Math.min(...times)).toBeLessThan(20);
+  });
+
+  it.each([
+    [1, 1],
+    [2, 3],
+    [16, 16],
+    [3840, 7],
+  ])('measures a picture of %i × %i too', (widthPx, heightPx) => {
+    const found = verdictOf(measurePicture({ pixels: Buffer.alloc(widthPx * heightPx * 3, 90), widthPx, heightPx }));
+    expect(verdict.parse(found).measures.brightness).toBeCloseTo(90, 0);
+  });
+});

@@ -1,0 +1,256 @@
+import path from 'node:path';
+import { newCameraId, type VideoId } from '@slowlight/protocol';
+import { type Clock, Failure, systemClock } from '@slowlight/protocol/kit';
+import { expect, onTestFinished, test } from 'vitest';
+import { createWorker, type JobRunner, type WorkerOptions } from '../../../control-plane/src/jobs/worker.ts';
+import type { Job, Records } from '../../../control-plane/src/ports.ts';
+import { openSqliteRecords } from '../../../control-plane/src/records/open-sqlite-records.ts';
+import { createEdge, frameOf } from '../../rig/edge.ts';
+import { start } from '../../rig/flow.ts';
+import { openFolder } from '../../rig/folder.ts';
+import { createHandClock } from '../../rig/hand-clock.ts';
+import { createQuietLog } from '../../rig/quiet-log.ts';
+import { aCamera, everyMinute } from '../../rig/records-scene.ts';
+import { until } from '../../rig/until.ts';
+
+const START = Date.UTC(2026, 5, 1, 12);
+
+/** SQLite records with `frames` stored frames, whose thumbnail jobs wait. */
+async function openHouse(frames = 0, clock: Clock = systemClock) {
+  const opened = await openSqliteRecords({ path: path.join(await openFolder(), 'records.sqlite'), clock });
+  onTestFinished(() => opened.close());
+  const records: Records = { ...opened };
+  const site = await records.createSite({ name: 'Bridge', timeZone: 'UTC', latitude: null, longitude: null });
+  const agent = await records.createAgent({ siteId: site.id, name: 'Pi', secretHash: 'a'.repeat(64) });
+  const cameraId = newCameraId();
+  await records.createCamera(cameraId, agent.id, aCamera);
+  const timelapse = await records.startTimelapse({ cameraId, name: 'The bridge', schedule: everyMinute });
+  const edge = createEdge(agent.id, START);
+  for (let slot = 0; slot < frames; slot += 1) {
+    const event = edge.captured(timelapse.id, cameraId, START + slot * 60_000);
+    await records.recordEvents([event]);
+    await records.pictureStored(frameOf(event));
+  }
+  const makeVideo = (): Promise<{ id: VideoId }> =>
+    records.createVideo({
+      timelapseId: timelapse.id,
+      fps: 24,
+      heightPx: null,
+      quality: 'low',
+      from: null,
+      to: null,
+      flagged: false,
+    });
+  return { records, makeVideo, clock };
+}
+
+type House = Awaited<ReturnType<typeof openHouse>>;
+
+function openWorker(
+  { records, clock }: House,
+  runners: Partial<Record<Job['kind'], JobRunner>>,
+  options: Partial<WorkerOptions> = {},
+) {
+  const log = createQuietLog();
+  const idle: JobRunner = async () => {};
+  const worker = createWorker(
+    { clock, log, jobs: records, runners: { thumbnail: idle, video: idle, ...runners } },
+    { atOnce: { thumbnail: 2, video: 2 }, ...options },
+  );
+  return { worker, log, stop: start(worker.run) };
+}
+
+const statesOf = async ({ records }: House) => (await records.jobs({ limit: 100 })).items.map(({ state }) => state);
+
+/** Resolves when the signal aborts, with its reason. */
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+
+test('every job is done once, several at a time, never more than asked', async () => {
+  const house = await openHouse(12);
+  const done: string[] = [];
+  let now = 0;
+  let most = 0;
+  openWorker(house, {
+    async thumbnail({ subject }) {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((resolve) => setImmediate(resolve));
+      await house.records.jobCounts();
+      done.push(subject);
+      now -= 1;
+    },
+  });
+  await until('all are done', async () => (await statesOf(house)).every((state) => state === 'done'));
+  expect(done).toHaveLength(12);
+  expect(new Set(done).size).toBe(12);
+  expect(most).toBe(2);
+});
+
+test('a job that is planned is begun at once', async () => {
+  const house = await openHouse(1);
+  let begunAt = 0;
+  openWorker(house, {
+    async video() {
+      begunAt = performance.now();
+    },
+  });
+  await until('the worker waits', async () => (await statesOf(house)).every((state) => state === 'done'));
+  const plannedAt = performance.now();
+  await house.makeVideo();
+  await until('it is begun', () => begunAt > 0);
+  expect(begunAt - plannedAt).toBeLessThan(500);
+});
+
+test('a job that fails is tried again by the rules of the records', async () => {
+  const clock = createHandClock();
+  const house = await openHouse(1, clock);
+  let tries = 0;
+  const { log } = openWorker(house, {
+    async thumbnail() {
+      tries += 1;
+      if (tries === 1)
+        throw new Failure({
+          code: 'object.store-unreachable',
+          message: 'the store is away at rtsp://u:hunter2@x/',
+          hint: 'Wait.',
+          retry: 'soon',
+        });
+    },
+  });
+  await until('it was tried', () => tries === 1);
+  await until('it waits', async () => (await statesOf(house))[0] === 'waiting');
+  expect((await house.records.jobs({ limit: 1 })).items[0]?.lastError).toBe('the store is away at rtsp://***@x/');
+  await until('it is done', async () => {
+    await clock.advance(1000);
+    return (await statesOf(house))[0] === 'done';
+  });
+  expect(clock.now()).toBeGreaterThanOrEqual(START + 30_000);
+  expect(tries).toBe(2);
+  expect(log.lines.map(({ sentence }) => sentence)).toContain('a job failed; it will be tried again');
+});
+
+test('a job that can never succeed is given up at once', async () => {
+  const house = await openHouse(1);
+  const { log } = openWorker(house, {
+    thumbnail: () => Promise.reject(new Failure({ code: 'x', message: 'no picture', hint: '', retry: 'never' })),
+  });
+  await until('it is dead', async () => (await statesOf(house))[0] === 'dead');
+  expect(log.lines.at(-1)).toMatchObject({ level: 'error', fields: { reason: 'no picture' } });
+});
+
+test('a cancelled video stops within two seconds, and the worker takes the next', async () => {
+  const house = await openHouse(1);
+  const stopped: string[] = [];
+  const begun: string[] = [];
+  openWorker(
+    house,
+    {
+      async video({ subject }, signal) {
+        begun.push(subject);
+        await aborted(signal).catch((thrown) => {
+          stopped.push(subject);
+          throw thrown;
+        });
+      },
+    },
+    { atOnce: { thumbnail: 1, video: 1 } },
+  );
+  const [first, second] = [await house.makeVideo(), await house.makeVideo()];
+  await until('one is begun', () => begun.length === 1);
+  const one = begun[0] === first.id ? first : second;
+  const cancelledAt = performance.now();
+  expect(await house.records.cancelVideo(one.id)).toBe(true);
+  await until('it has stopped', () => stopped.length === 1);
+  expect(performance.now() - cancelledAt).toBeLessThan(2000);
+  expect(stopped).toEqual([one.id]);
+  await until('the other one is begun', () => begun.length === 2);
+  expect((await house.records.video(one.id))?.state).toBe('cancelled');
+});
+
+test('work that goes on longer than a lease keeps it', async () => {
+  const house = await openHouse(1);
+  let finish = () => {};
+  let runs = 0;
+  const long = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const options = { leaseMs: 300, heartbeatMs: 50 };
+  const runner: JobRunner = async () => {
+    runs += 1;
+    await long;
+  };
+  openWorker(house, { thumbnail: runner }, options);
+  openWorker(house, { thumbnail: runner }, options);
+  await until('it runs', () => runs === 1);
+  const since = performance.now();
+  await until('several leases have passed', () => performance.now() - since > 1200);
+  expect(runs).toBe(1);
+  finish();
+  await until('it is done', async () => (await statesOf(house))[0] === 'done');
+});
+
+test('records that are away for a moment do not stop the work; when the lease has run out it stops', async () => {
+  const house = await openHouse(1);
+  const { heartbeat } = house.records;
+  const away = () =>
+    Promise.reject(new Failure({ code: 'records.unreachable', message: 'away', hint: '', retry: 'soon' }));
+  let beats = 0;
+  let reason: unknown = null;
+  house.records.heartbeat = (job, leaseMs) => {
+    beats += 1;
+    return beats > 5 && beats < 10 ? away() : beats > 20 ? away() : heartbeat(job, leaseMs);
+  };
+  openWorker(
+    house,
+    {
+      thumbnail: (_, signal) =>
+        aborted(signal).catch((thrown) => {
+          reason ??= thrown;
+          throw thrown;
+        }),
+    },
+    { leaseMs: 500, heartbeatMs: 50 },
+  );
+  await until('it has gone on after the first outage', () => beats > 15);
+  expect(reason).toBeNull();
+  await until('it stops in the second', () => reason !== null);
+  expect(reason).toMatchObject({ code: 'job.not-ours' });
+});
+
+test('a worker that stops ends its work cleanly, and the next one takes it over', async () => {
+  const house = await openHouse(1);
+  let begun = 0;
+  let ended = 0;
+  const first = openWorker(
+    house,
+    {
+      async thumbnail(_, signal) {
+        begun += 1;
+        await aborted(signal).finally(() => {
+          ended += 1;
+        });
+      },
+    },
+    { leaseMs: 500 },
+  );
+  await until('it is begun', () => begun === 1);
+  await first.stop();
+  expect(ended).toBe(1);
+  expect((await house.records.jobs({ limit: 1 })).items[0]).toMatchObject({ state: 'running', lastError: null });
+  openWorker(house, {});
+  await until('the next one has done it', async () => (await statesOf(house))[0] === 'done');
+});
+
+test('records that are away make a worker wait, not end', async () => {
+  const house = await openHouse(1);
+  const { lease } = house.records;
+  let asked = 0;
+  house.records.lease = (kinds, leaseMs) => {
+    asked += 1;
+    if (asked < 6) return Promise.reject(new Error('away'));
+    return lease(kinds, leaseMs);
+  };
+  openWorker(house, {});
+  await until('it is done', async () => (await statesOf(house))[0] === 'done');
+});

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { onTestFinished, type TestContext } from 'vitest';
+import { notRun } from './missing.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const dashboard = path.join(root, 'control-plane/dashboard');
+export const DIST = path.join(dashboard, 'dist');
+
+const PROGRAMS = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Builds the dashboard as it is shipped. */
+export async function buildDashboard(): Promise<void> {
+  const vite = path.join(root, 'node_modules/vite/bin/vite.js');
+  await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: dashboard });
+}
+
+export interface RigPage {
+  page: Page;
+  /** What the page complained of: its own errors, and everything that the CSP forbade. */
+  complaints: string[];
+}
+
+/** A page in a real Chromium; it closes with the test. Without Chromium the test says that it was not run. */
+export async function openPage(context: TestContext, options: BrowserContextOptions = {}): Promise<RigPage> {
+  const program = PROGRAMS.find((one) => one !== undefined && existsSync(one));
+  if (program === undefined) return notRun(context, 'Chromium', 'apt-get install chromium');
+  const browser = await chromium.launch({ executablePath: program, args: ARGUMENTS });
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options });
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (said) => {
+    // A server that is away, and a login that is asked for, are no faults of the page: Chromium logs every failed request.
+    if (said.type() === 'error' && !said.text().startsWith('Failed to load resource')) complaints.push(said.text());
+  });
+  return { page, complaints };
+}
+
+export interface PageSeen {
+  /** How much was looked at. */
+  texts: number;
+  controls: number;
+  /** How far the page can be moved sideways. */
+  tooWidePx: number;
+  /** Controls and pictures without a name for those who cannot see them. */
+  nameless: string[];
+  /** Texts with less contrast to their ground than 4.5 : 1. */
+  faint: string[];
+}
+
+export function lookAt(page: Page): Promise<PageSeen> {
+  return page.evaluate<PageSeen>(readFileSync(path.join(import.meta.dirname, 'look-at-page.mjs'), 'utf8'));
+}

@@ -1,0 +1,15 @@
+/** A program to be killed: a virtual camera and an agent's capture that waits for its slot. Says `ready` when both run. */
+import { systemClock } from '@slowlight/protocol/kit';
+import { createCapture } from '../../agent/src/capture/capture.ts';
+import { cameraAt, realMoment } from './capture-parts.ts';
+import { ownFfmpegs } from './processes.ts';
+import { until } from './until.ts';
+import { startVirtualCamera } from './virtual-camera.ts';
+
+const { url } = await startVirtualCamera();
+const room = createCapture({ clock: systemClock, moment: realMoment, unsealPassword: () => null });
+const dueAt = systemClock.now() + 3500;
+const taking = room.take({ camera: cameraAt(url), dueAt, deadlineAt: dueAt + 60_000 }, new AbortController().signal);
+await until('encoder and tap run', () => ownFfmpegs().length === 2);
+process.stdout.write('ready\n');
+await taking;

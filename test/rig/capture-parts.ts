@@ -1,0 +1,33 @@
+/** What captures in tests are made of; nothing of vitest here. */
+import { type CameraSettings, cameraSettings, newCameraId } from '@slowlight/protocol';
+import { systemClock } from '@slowlight/protocol/kit';
+import type { Moment } from '../../agent/src/frame.ts';
+
+export const realMoment = (): Moment => ({
+  wall: systemClock.now(),
+  bootId: 'boot-0000' as Moment['bootId'],
+  monotonicMs: systemClock.monotonicMs(),
+  clock: 'synchronised',
+});
+
+/** Settings of a camera as the control plane would send them. */
+export function cameraAt(url: string, username?: string): CameraSettings {
+  return cameraSettings.parse({
+    id: newCameraId(),
+    name: 'North',
+    enabled: true,
+    source: { kind: 'rtsp', url },
+    credentials: username === undefined ? null : { username, sealedPassword: 'c2VhbGVk' },
+    shape: {},
+    judging: {},
+  });
+}
+
+/** As soon as possible, within `withinMs`. */
+export const now = (camera: CameraSettings, withinMs = 20_000) => ({
+  camera,
+  dueAt: null,
+  deadlineAt: systemClock.now() + withinMs,
+});
+
+export const neverAborted = new AbortController().signal;

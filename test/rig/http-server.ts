@@ -1,0 +1,147 @@
+import path from 'node:path';
+import { Writable } from 'node:stream';
+import type { AgentCommand, AgentId } from '@slowlight/protocol';
+import { type Clock, systemClock } from '@slowlight/protocol/kit';
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { createFeed, type FeedOptions } from '../../control-plane/src/feed/feed.ts';
+import type { PartState } from '../../control-plane/src/http/deps.ts';
+import { createMetrics } from '../../control-plane/src/http/metrics.ts';
+import { createPasswords } from '../../control-plane/src/http/passwords.ts';
+import { createPeople } from '../../control-plane/src/http/people.ts';
+import { createServer } from '../../control-plane/src/http/server.ts';
+import { openDirectoryObjectStore } from '../../control-plane/src/objects/directory-object-store.ts';
+import type { Records } from '../../control-plane/src/ports.ts';
+import { openSqliteRecords } from '../../control-plane/src/records/open-sqlite-records.ts';
+import { openFolder } from './folder.ts';
+
+export const PASSWORD = 'a-password-for-tests';
+
+export interface Reply {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape and compare them
+  body: any;
+}
+export interface Ask {
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+/** Asks as one person or program. */
+export type Client = (method: string, address: string, ask?: Ask) => Promise<Reply>;
+
+export interface HttpServerOptions {
+  clock?: Clock;
+  feed?: FeedOptions;
+  minIntervalMs?: number;
+  publicUrl?: string;
+  metricsOpen?: boolean;
+  firstUser?: boolean;
+  readiness?: () => Promise<PartState[]>;
+  /** Verbs that stand in for the records' own. */
+  records?: Partial<Records>;
+}
+
+/** The http room on real records, a real directory store and a real feed; no broker. Goes with the test. */
+export async function openHttpServer(options: HttpServerOptions = {}) {
+  const clock = options.clock ?? systemClock;
+  const folder = await openFolder();
+  const own = await openSqliteRecords({ path: path.join(folder, 'records.sqlite'), clock });
+  const records: Records = { ...own, ...options.records };
+  const closers: (() => unknown)[] = [() => own.close()];
+  onTestFinished(async () => {
+    for (const close of closers.toReversed()) await close();
+  });
+  let address = '';
+  const objects = await openDirectoryObjectStore(
+    { clock },
+    { folder: path.join(folder, 'objects'), signingKeyFile: path.join(folder, 'key'), publicUrl: () => address },
+  );
+  const logged: string[] = [];
+  const log = pino(
+    { level: 'debug' },
+    new Writable({
+      write(chunk, _encoding, done) {
+        logged.push(String(chunk));
+        done();
+      },
+    }),
+  );
+  const feed = createFeed({ records, clock, onFailure: () => {} }, options.feed);
+  const ended = new AbortController();
+  const following = feed.run(ended.signal);
+  closers.push(() => {
+    ended.abort();
+    return following;
+  });
+  const sent: { agent: AgentId; command: AgentCommand }[] = [];
+  const metrics = createMetrics();
+  metrics.watch({
+    jobs: records.jobCounts,
+    totals: records.totals,
+    feedViewers: feed.viewers,
+    agentsConnected: () => 0,
+    ingest: () => ({ events: 7 }),
+  });
+  const server = await createServer(
+    {
+      records,
+      people: createPeople({ records, passwords: createPasswords(), clock }),
+      objects,
+      receiveUpload: objects.receiveUpload,
+      serveFeed: feed.serve,
+      sendCommand: async (agent, command) => {
+        sent.push({ agent, command });
+      },
+      brokerUrl: () => 'mqtt://127.0.0.1:1883',
+      readiness: options.readiness ?? (async () => []),
+      metrics,
+      clock,
+      log,
+    },
+    {
+      version: '0.0.0-test',
+      minIntervalMs: options.minIntervalMs ?? 5000,
+      publicUrl: options.publicUrl ?? null,
+      dashboardFolder: path.join(folder, 'dashboard'),
+      metricsOpen: options.metricsOpen ?? false,
+      trustedProxies: [],
+    },
+  );
+  closers.push(() => server.close());
+  // Hashes carry their cost: a cheap one keeps the tests quick and changes nothing else.
+  const passwordHash = await createPasswords({ logN: 10, r: 8, p: 1 }).hash(PASSWORD);
+  if (options.firstUser ?? true)
+    await records.createUser({ name: 'admin', role: 'admin', passwordHash, mustChangePassword: false });
+  address = await server.listen({ host: '127.0.0.1', port: 0 });
+
+  const anybody: Client = (method, at, { body, headers = {} } = {}) => ask(`${address}${at}`, method, body, headers);
+
+  /** Logs in; what it gives asks with that session. */
+  async function logIn(name = 'admin', password = PASSWORD): Promise<{ client: Client; cookie: string }> {
+    const reply = await anybody('POST', '/api/session', { body: { name, password } });
+    if (reply.status !== 200) throw new Error(`cannot log in: ${JSON.stringify(reply.body)}`);
+    const [cookie = ''] = (reply.headers.get('set-cookie') ?? '').split(';');
+    const client: Client = (method, at, { body, headers = {} } = {}) =>
+      anybody(method, at, { body, headers: { cookie, ...headers } });
+    return { client, cookie };
+  }
+
+  return { address, folder, records, objects, feed, server, sent, logged, anybody, logIn };
+}
+
+export type HttpServer = Awaited<ReturnType<typeof openHttpServer>>;
+
+async function ask(url: string, method: string, body: unknown, headers: Record<string, string>): Promise<Reply> {
+  const json = body !== undefined && !(body instanceof Uint8Array);
+  const reply = await fetch(url, {
+    method,
+    redirect: 'manual',
+    headers: { ...(json && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: json ? JSON.stringify(body) : (body as Uint8Array<ArrayBuffer>) }),
+  });
+  const type = reply.headers.get('content-type') ?? '';
+  const bytes = Buffer.from(await reply.arrayBuffer());
+  const readable = type.includes('json') && bytes.length > 0;
+  return { status: reply.status, headers: reply.headers, body: readable ? JSON.parse(bytes.toString()) : bytes };
+}

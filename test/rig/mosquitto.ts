@@ -1,0 +1,82 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { MAX_MESSAGE_BYTES } from '@slowlight/protocol';
+import { onTestFinished, type TestContext } from 'vitest';
+import { openFolder } from './folder.ts';
+import { notRun } from './missing.ts';
+import { until } from './until.ts';
+
+const PROGRAM = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/sbin/mosquitto'].find((file) =>
+  existsSync(file),
+);
+
+/** Starts a real Mosquitto on a free port with these users and this access list; it goes with the test. */
+export async function openMosquitto(
+  context: TestContext,
+  { users, acl }: { users: Readonly<Record<string, string>>; acl: string },
+): Promise<{ url: string; stop(): Promise<void>; start(): Promise<void> }> {
+  if (PROGRAM === undefined) return notRun(context, 'Mosquitto', 'sudo apt-get install mosquitto');
+  const program = PROGRAM;
+  const folder = await openFolder();
+  const port = await freePort();
+  const [passwords, list, config] = ['passwords', 'acl', 'mosquitto.conf'].map((name) => path.join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await writeFile(passwords, '', { mode: 0o600 });
+  for (const [user, secret] of Object.entries(users))
+    await promisify(execFile)('mosquitto_passwd', ['-b', passwords, user, secret]);
+  await writeFile(list, acl, { mode: 0o600 });
+  const lines = [
+    `listener ${port} 127.0.0.1`,
+    `user ${userInfo().username}`,
+    'allow_anonymous false',
+    `password_file ${passwords}`,
+    `acl_file ${list}`,
+    'use_username_as_clientid true',
+    `message_size_limit ${MAX_MESSAGE_BYTES}`,
+    'persistence false',
+    'log_dest none',
+  ];
+  await writeFile(config, `${lines.join('\n')}\n`);
+
+  let stop = async () => {};
+  async function start(): Promise<void> {
+    const child = spawn(program, ['-c', config], { stdio: 'ignore' });
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    stop = async () => {
+      child.kill('SIGTERM');
+      await ended;
+    };
+    await until('Mosquitto listens', () => answers(port));
+  }
+  onTestFinished(() => stop());
+  await start();
+  return { url: `mqtt://127.0.0.1:${port}`, start, stop: () => stop() };
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** A port that is free now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}

@@ -1,0 +1,54 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { AgentId } from '@slowlight/protocol';
+import { type Clock, systemClock } from '@slowlight/protocol/kit';
+import { onTestFinished } from 'vitest';
+import { createAgent } from '../../agent/src/agent.ts';
+import { readConfig } from '../../agent/src/config.ts';
+import { createHeardLog, type HeardLog } from './agent-parts.ts';
+
+export interface RunningAgent {
+  log: HeardLog;
+  /** Stops it clean and waits for its end. */
+  stop(): Promise<void>;
+  ended: Promise<void>;
+}
+
+export async function writeIdentity(
+  folder: string,
+  { agentId, brokerUrl }: { agentId: AgentId; brokerUrl: string },
+): Promise<string> {
+  await mkdir(path.join(folder, 'data'), { recursive: true });
+  const file = path.join(folder, 'data', 'identity.json');
+  await writeFile(file, JSON.stringify({ agentId, secret: 'secret-of-the-test', brokerUrl }), { mode: 0o600 });
+  return file;
+}
+
+export const agentEnvironment = (folder: string): Record<string, string> => ({
+  SLOWLIGHT_AGENT_DATA: path.join(folder, 'data'),
+  SLOWLIGHT_AGENT_TRUST_CLOCK: 'yes',
+  SLOWLIGHT_AGENT_KEEP_FREE_MB: '1',
+});
+
+/** A whole agent in this process, ready; it stops with the test. */
+export async function openAgent(
+  folder: string,
+  { env = {}, clock = systemClock }: { env?: Record<string, string>; clock?: Clock } = {},
+): Promise<RunningAgent> {
+  const log = createHeardLog();
+  const stopping = new AbortController();
+  const agent = createAgent(readConfig({ ...agentEnvironment(folder), ...env }), { clock, log });
+  const ended = agent.run(stopping.signal);
+  // One that does not start says so through `ready`.
+  onTestFinished(async () => {
+    stopping.abort();
+    await ended.catch(() => {});
+  });
+  const stop = async () => {
+    stopping.abort();
+    await ended;
+  };
+  await agent.ready;
+  onTestFinished(stop);
+  return { log, stop, ended };
+}
