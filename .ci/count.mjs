@@ -18,6 +18,7 @@ try {
 if (passed === 0) failed += 1;
 if (check !== '0') failed += 1;
 if (tests !== '0' && failed === 0) failed = 1;
-if (skipped > 0) console.log(`${skipped} tests did not run although everything they need should be here: that counts as a failure.`);
+if (skipped > 0)
+  console.log(`${skipped} tests did not run although everything they need should be here: that counts as a failure.`);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed > 0 || skipped > 0 ? 1 : 0);

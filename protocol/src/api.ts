@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { cameraSettings, cameraSource, shape } from './camera.ts';
 import { agentState, cameraHealth, timelapseState, videoState } from './feed.ts';
-import { agentId, cameraId, commandId, frameId, jobId, siteId, timelapseId, tokenId, userId, videoId } from './ids.ts';
+import { agentId, cameraId, frameId, siteId, timelapseId, videoId } from './ids.ts';
 import { outcome } from './outcome.ts';
 import { displayName, instant, timeZone } from './primitives.ts';
 import { schedule } from './schedule.ts';
@@ -245,80 +245,3 @@ export const videoInput = z.strictObject({
   flagged: z.boolean().default(false),
 });
 export type VideoInput = z.infer<typeof videoInput>;
-
-export const commandView = z.object({
-  id: commandId,
-  agentId,
-  cameraId: cameraId.nullable(),
-  type: z.enum(['capture-now', 'test-camera']),
-  state: z.enum(['sent', 'done', 'refused', 'expired']),
-  code: z.string().nullable(),
-  hint: z.string().nullable(),
-  frameId: frameId.nullable(),
-  answer: z.record(z.string(), z.unknown()).nullable(),
-  createdAt: instant,
-  expiresAt: instant,
-});
-export type CommandView = z.infer<typeof commandView>;
-
-export const faultView = z.object({
-  id: z.int(),
-  at: instant,
-  agentId: agentId.nullable(),
-  /** Such as `ingest.unreadable`, `ingest.conflict`, `upload.checksum-mismatch`. */
-  code: z.string(),
-  reason: z.string(),
-  /** The start of what was received, credentials cut. */
-  excerpt: z.string().nullable(),
-});
-export type FaultView = z.infer<typeof faultView>;
-
-export const jobView = z.object({
-  id: jobId,
-  kind: z.enum(['thumbnail', 'video']),
-  subject: z.string(),
-  state: z.enum(['waiting', 'running', 'done', 'dead', 'cancelled']),
-  attempts: z.int(),
-  lastError: z.string().nullable(),
-  dueAt: instant,
-  createdAt: instant,
-});
-export type JobView = z.infer<typeof jobView>;
-
-export const userView = z.object({
-  id: userId,
-  name: z.string(),
-  role: z.enum(['admin', 'operator', 'viewer']),
-  mustChangePassword: z.boolean(),
-});
-export type UserView = z.infer<typeof userView>;
-export const loginInput = z.strictObject({ name: z.string().min(1).max(120), password: z.string().min(1).max(256) });
-export const passwordInput = z.strictObject({
-  current: z.string().min(1).max(256),
-  next: z.string().min(10, 'must have at least 10 characters').max(256),
-});
-export const tokenView = z.object({
-  id: tokenId,
-  name: displayName,
-  role: z.enum(['admin', 'operator', 'viewer']),
-  createdAt: instant,
-  expiresAt: instant.nullable(),
-  lastUsedAt: instant.nullable(),
-});
-export type TokenView = z.infer<typeof tokenView>;
-export const tokenInput = z.strictObject({
-  name: displayName,
-  role: z.enum(['admin', 'operator', 'viewer']).default('viewer'),
-  expiresAt: instant.nullable().default(null),
-});
-export const tokenCreated = z.object({ token: tokenView, secret: z.string() });
-
-export const systemView = z.object({
-  version: z.string(),
-  serverTime: instant,
-  minIntervalMs: z.int(),
-  records: z.object({ frames: z.int(), bytes: z.int() }),
-  jobs: z.object({ waiting: z.int(), running: z.int(), dead: z.int() }),
-  brokerUrl: z.string(),
-});
-export type SystemView = z.infer<typeof systemView>;

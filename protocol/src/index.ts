@@ -1,5 +1,6 @@
 /** The language that agent and control plane speak. This is its front door; `kit/index.ts` is the other one. */
 export * from './api.ts';
+export * from './api-operations.ts';
 export * from './camera.ts';
 export * from './downlink.ts';
 export * from './envelope.ts';

@@ -125,6 +125,8 @@ describe('the buffer', () => {
     buffer.receive({ ...nothing, recordedUpTo: 1 });
     expect(buffer.markUploaded([frameId])).toEqual([2]);
     expect(buffer.receive({ ...nothing, recordedUpTo: 2, refused: [refused] }).refused[0]?.quarantined).toBe(false);
+    const lane = { lane: 'backlog', upTo: 9, without: [] } as const;
+    expect(buffer.waiting(lane, 9)).toMatchObject([{ frameId, refusals: 1, tries: 0 }]);
     // A repeated receipt changes nothing.
     expect(buffer.receive({ ...nothing, recordedUpTo: 2, refused: [refused] }).refused).toEqual([]);
     expect(buffer.markUploaded([frameId])).toEqual([2]);

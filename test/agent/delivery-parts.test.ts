@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { laneOrder } from '../../agent/src/delivery/lanes.ts';
 import { createTelling } from '../../agent/src/delivery/telling.ts';
 import { mergeReceipts } from '../../agent/src/merge-receipts.ts';
+import { until } from '../rig/until.ts';
 
 describe('the parts of delivery', () => {
   it('gives the backlog its turn after three new frames', () => {
@@ -20,7 +21,7 @@ describe('the parts of delivery', () => {
     expect(sum).toEqual({ recordedUpTo: 5, recordedAlso: [7, 8], forget: [frame], refused: [], serverTime: 2 });
   });
 
-  it('keeps at most a window of events on their way, and room in it for what is new', () => {
+  it('keeps at most a window of events on their way, and room in it for what is new', async () => {
     const said: number[] = [];
     const event = (seq: number) => ({ seq, type: 'schedule.applied', body: '{}' });
     let lastSeq = 1000;
@@ -43,9 +44,8 @@ describe('the parts of delivery', () => {
     expect(said).toHaveLength(75);
     lastSeq = 2000;
     telling.wake();
-    return until('the new lane is told too', () => said.length === 100).then(() => {
-      expect(said.filter((seq) => seq > 1000)).toHaveLength(25);
-      expect(telling.onTheirWay()).toBe(100);
-    });
+    await until('the new lane is told too', () => said.length === 100);
+    expect(said.filter((seq) => seq > 1000)).toHaveLength(25);
+    expect(telling.onTheirWay()).toBe(100);
   });
 });

@@ -10,6 +10,7 @@ import { createDeviceReports } from '../../agent/src/health/device-reports.ts';
 import { createHeardLog, openTestBuffer } from '../rig/agent-parts.ts';
 import { openFolder } from '../rig/folder.ts';
 import { createHandClock } from '../rig/hand-clock.ts';
+import { until } from '../rig/until.ts';
 
 const failed = { kind: 'failed', code: 'timed-out', hint: 'silent' } as const;
 
@@ -117,16 +118,16 @@ describe('the device', () => {
     const reports = () => buffer.unrecorded(0, 1e9, 100).filter((event) => event.type === 'device.reported');
     const minutes = async (count: number) => {
       for (let minute = 0; minute < count; minute += 1) {
-        await new Promise((resolve) => setImmediate(resolve));
+        await until('the reporter waits', () => clock.sleepers > 0);
         await clock.advance(60_000);
       }
     };
     await minutes(30);
-    expect(reports()).toHaveLength(1);
+    await until('one report is there', () => reports().length === 1);
     const first = reports()[0];
     expect(JSON.parse(first?.body ?? '')).toMatchObject({ clock: 'untrusted', ffmpegVersion: null, backlogFrames: 0 });
     buffer.receive({ recordedUpTo: first?.seq ?? 0, recordedAlso: [], forget: [], refused: [], serverTime: 0 });
     await minutes(30);
-    expect(reports()).toHaveLength(1);
+    await until('the next report is there', () => reports().length === 1);
   });
 });

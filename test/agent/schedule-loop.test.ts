@@ -71,6 +71,21 @@ describe('the schedule', () => {
     ]);
   });
 
+  it('leaves a slot that is being taken in the span that planned it when an edit arrives', async () => {
+    const { clock, run, buffer, gate } = await openSchedule();
+    const slow = Promise.withResolvers<void>();
+    gate.until = slow.promise;
+    const schedule = run();
+    schedule.apply(makeSettings({ ...ids, schedule: everyMs(10_000) }));
+    await clock.advance(9400);
+    schedule.apply(makeSettings({ ...ids, version: 2, schedule: everyMs(7000) }));
+    slow.resolve();
+    gate.until = null;
+    await clock.advance(500);
+    expect(buffer.spansOf(ids.timelapseId)).toMatchObject([{ until: NOON + 10_001 }, { from: NOON + 10_001 }]);
+    expect(buffer.cursor(ids.timelapseId)).toBe(NOON + 10_000);
+  });
+
   it('stops at a pause and begins again where it is resumed', async () => {
     const { clock, run, taken } = await openSchedule();
     const schedule = run();

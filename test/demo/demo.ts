@@ -60,7 +60,12 @@ async function run(): Promise<void> {
   closing.push('the log file', log.close);
 
   const login = { username: 'viewer', password: `p@ss:w/${randomBytes(4).toString('hex')}` };
-  const camera = await startVirtualCamera({ widthPx: 1280, heightPx: 720, gopSeconds: 0.5, login: { ...login, scheme: 'digest-md5' } });
+  const camera = await startVirtualCamera({
+    widthPx: 1280,
+    heightPx: 720,
+    gopSeconds: 0.5,
+    login: { ...login, scheme: 'digest-md5' },
+  });
   closing.push('the virtual camera', camera.close);
   screen.say(`Virtual camera   ${camera.url} (real RTSP, with a password; a moving picture with the time in it)`);
 

@@ -38,6 +38,8 @@ if (span === undefined) {
 const { timelapseId } = span;
 const camera = newCameraId();
 const kept: FrameId[] = [];
+if (buffer.unrecorded(0, Number.MAX_SAFE_INTEGER, 100_000).some((event) => event.type === 'frames.evicted'))
+  say({ kind: 'pictureless' });
 say({ kind: 'begun' });
 
 for (;;) {

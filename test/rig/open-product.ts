@@ -21,8 +21,15 @@ export interface RigProduct {
   logIn(): Promise<Api>;
 }
 
+export interface RigProductOptions {
+  /** `SLOWLIGHT_*` for the control plane. */
+  settings?: Record<string, string>;
+  /** `SLOWLIGHT_AGENT_*`. */
+  agentSettings?: Record<string, string>;
+}
+
 /** Nothing is started yet; whatever is started is killed with the test, and its last words are kept when it fails. */
-export async function openProduct(settings: Record<string, string> = {}): Promise<RigProduct> {
+export async function openProduct({ settings = {}, agentSettings = {} }: RigProductOptions = {}): Promise<RigProduct> {
   const dataDir = await openFolder();
   const [httpPort, brokerPort] = [await freePort(), await freePort()];
   const address = `http://127.0.0.1:${httpPort}`;
@@ -60,7 +67,7 @@ export async function openProduct(settings: Record<string, string> = {}): Promis
       await addresses(program);
       return program;
     },
-    startAgent: () => watched(startAgent({ dataDir, agentEnvironment: {}, onLine, brokerUrl })),
+    startAgent: () => watched(startAgent({ dataDir, agentEnvironment: agentSettings, onLine, brokerUrl })),
     logIn: () => logIn(address, 'admin', PASSWORD),
   };
 }

@@ -19,7 +19,7 @@ export function Loaded<Answer>({ query, waiting, children }: LoadedProps<Answer>
   if (query.data !== undefined) return children(query.data);
   const fault = query.error ?? query.failureReason;
   if (fault === null) return waiting ?? <Waiting />;
-  if (isServerFault(fault) && fault.status === 404)
+  if (isServerFault(fault) && (fault.status === 404 || fault.status === 400))
     return (
       <Blank icon="alert" title={words.faultsOfServer.notFound} text={words.faultsOfServer.notFoundHint}>
         <a className="button" href="/">

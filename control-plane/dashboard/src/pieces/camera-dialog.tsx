@@ -69,14 +69,14 @@ function CameraForm({ camera, agents, onClose, onAdded }: FormProps) {
   const set = (change: Partial<CameraDraft>) => setDraft((before) => ({ ...before, ...change }));
   const create = useAction({
     run: actions.createCamera,
-    stale: [keys.cameras],
+    stale: [keys.cameras, keys.agents],
     done: words.camera.added,
     faults: 'in-form',
     onDone: ({ id }) => onAdded(id),
   });
   const change = useAction({
     run: actions.changeCamera,
-    stale: [keys.cameras],
+    stale: [keys.cameras, keys.agents],
     done: words.common.saved,
     faults: 'in-form',
     onDone: onClose,

@@ -8,9 +8,13 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { actions, useAction } from '../server/actions.ts';
+import { later } from '../server/clock.ts';
 import { queries } from '../server/queries.ts';
 import { words } from '../words.ts';
 import './pieces.css';
+
+/** How long an agent may take to have the settings that were just saved, before it is asked anyway, ms. */
+const SETTINGS_WAIT_MS = 8000;
 
 export function TestDialog({ open, onClose, cameraId }: { open: boolean; onClose: () => void; cameraId: CameraId }) {
   return (
@@ -32,11 +36,12 @@ export function TestResult({
   const [asked, setAsked] = useState<CommandId | null>(null);
   const test = useAction({ run: actions.testCamera, faults: 'in-form', onDone: ({ id }) => setAsked(id) });
   const begun = useRef(false);
+  const informed = useAgentInformed(cameraId);
   useEffect(() => {
-    if (begun.current) return;
+    if (begun.current || !informed) return;
     begun.current = true;
     test.run(cameraId);
-  }, [test, cameraId]);
+  }, [test, cameraId, informed]);
   const again = () => {
     setAsked(null);
     test.run(cameraId);
@@ -59,6 +64,18 @@ export function TestResult({
         </Button>
       </div>
     </div>
+  );
+}
+
+/** Whether the agent has the newest settings, so that it tests what was just saved; true as well when that takes too long. */
+function useAgentInformed(cameraId: CameraId): boolean {
+  const [waited, setWaited] = useState(false);
+  useEffect(() => later(SETTINGS_WAIT_MS, () => setWaited(true)), []);
+  const camera = useQuery(queries.camera(cameraId)).data;
+  const agents = useQuery({ ...queries.agents, staleTime: 0, refetchInterval: waited ? false : 700 }).data;
+  const agent = agents?.find(({ id }) => id === camera?.agentId);
+  return (
+    waited || (agent !== undefined && (agent.state !== 'online' || agent.settingsApplied >= agent.settingsVersion))
   );
 }
 
