@@ -20,11 +20,10 @@ export async function ensureDependencies(root) {
   console.log('Installing the packages that Slowlight is made of (once; about a minute) …');
   const npm = process.env.npm_execpath;
   const [program, args] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
-  const done = spawnSync(program, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: 'inherit',
-    shell: false,
-  });
+  // Not `npm ci`: it refuses a lock file that lacks the optional binaries of other platforms, which npm drops from it
+  // wherever a registry does not serve them. `--no-save` keeps to the versions of the lock file and leaves it alone.
+  const list = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  const done = spawnSync(program, [...args, ...list], { cwd: root, stdio: 'inherit', shell: false });
   if (done.status === 0 && isInstalled(root)) return true;
   console.error(
     'The packages could not be installed; the lines above say why. Usually the network is away: run the same command again when it is back.',

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { FrameBuffer } from '@slowlight/agent/src/buffer/open-buffer.ts';
 import { newAgentId, newTimelapseId } from '@slowlight/protocol';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { FrameBuffer } from '../../agent/src/buffer/open-buffer.ts';
 import { makeFrame, openTestBuffer } from '../rig/agent-parts.ts';
 import { openFolder } from '../rig/folder.ts';
 

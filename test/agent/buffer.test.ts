@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createCommitFrame } from '@slowlight/agent/src/buffer/commit-frame.ts';
+import { createFrameRows } from '@slowlight/agent/src/buffer/frame-rows.ts';
+import type { FrameBuffer } from '@slowlight/agent/src/buffer/open-buffer.ts';
+import { openDatabase } from '@slowlight/agent/src/buffer/open-database.ts';
+import { createOutbox } from '@slowlight/agent/src/buffer/outbox.ts';
+import { createSlotRows } from '@slowlight/agent/src/buffer/slot-rows.ts';
 import { agentOfFrame, type FrameId, newAgentId, newCommandId } from '@slowlight/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createCommitFrame } from '../../agent/src/buffer/commit-frame.ts';
-import { createFrameRows } from '../../agent/src/buffer/frame-rows.ts';
-import type { FrameBuffer } from '../../agent/src/buffer/open-buffer.ts';
-import { openDatabase } from '../../agent/src/buffer/open-database.ts';
-import { createOutbox } from '../../agent/src/buffer/outbox.ts';
-import { createSlotRows } from '../../agent/src/buffer/slot-rows.ts';
 import { beginTimelapse, makeFrame, makeSettings, makeSpan, openTestBuffer } from '../rig/agent-parts.ts';
 import { openFolder } from '../rig/folder.ts';
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import { environment, readConfig } from '@slowlight/agent/src/config.ts';
 import { describe, expect, it } from 'vitest';
-import { environment, readConfig } from '../../agent/src/config.ts';
 import { openFolder } from '../rig/folder.ts';
 
 const example = readFileSync(path.join(import.meta.dirname, '../../agent/env.example'), 'utf8');

@@ -1,9 +1,9 @@
+import { laneOrder } from '@slowlight/agent/src/delivery/lanes.ts';
+import { createTelling } from '@slowlight/agent/src/delivery/telling.ts';
+import { mergeReceipts } from '@slowlight/agent/src/merge-receipts.ts';
 import { frameIdOf, newAgentId } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { laneOrder } from '../../agent/src/delivery/lanes.ts';
-import { createTelling } from '../../agent/src/delivery/telling.ts';
-import { mergeReceipts } from '../../agent/src/merge-receipts.ts';
 import { until } from '../rig/until.ts';
 
 describe('the parts of delivery', () => {

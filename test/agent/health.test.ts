@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createCameraHealth } from '@slowlight/agent/src/health/camera-health.ts';
+import { createDevice, diskFloorBytes } from '@slowlight/agent/src/health/device.ts';
+import { createDeviceClock } from '@slowlight/agent/src/health/device-clock.ts';
+import { createDeviceReports } from '@slowlight/agent/src/health/device-reports.ts';
 import { type AgentEventContent, newCameraId } from '@slowlight/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createCameraHealth } from '../../agent/src/health/camera-health.ts';
-import { createDevice, diskFloorBytes } from '../../agent/src/health/device.ts';
-import { createDeviceClock } from '../../agent/src/health/device-clock.ts';
-import { createDeviceReports } from '../../agent/src/health/device-reports.ts';
 import { createHeardLog, openTestBuffer } from '../rig/agent-parts.ts';
 import { openFolder } from '../rig/folder.ts';
 import { createHandClock } from '../rig/hand-clock.ts';

@@ -1,6 +1,6 @@
+import { checkReadiness, type ReadinessFacts } from '@slowlight/agent/src/readiness/readiness.ts';
 import { newAgentId, newCameraId, newTimelapseId } from '@slowlight/protocol';
 import { describe, expect, it } from 'vitest';
-import { checkReadiness, type ReadinessFacts } from '../../agent/src/readiness/readiness.ts';
 import { everyMs, makeSettings } from '../rig/agent-parts.ts';
 
 const NOON = Date.UTC(2026, 5, 1, 12);

@@ -1,7 +1,7 @@
+import { decideSpans } from '@slowlight/agent/src/schedule/decide-spans.ts';
+import { deadlineOf, planNext } from '@slowlight/agent/src/schedule/plan-next.ts';
 import { newAgentId, newTimelapseId, type Span, slotsBetween, type TimelapseId } from '@slowlight/protocol';
 import { describe, expect, it } from 'vitest';
-import { decideSpans } from '../../agent/src/schedule/decide-spans.ts';
-import { deadlineOf, planNext } from '../../agent/src/schedule/plan-next.ts';
 import { cron, everyMs, makeSettings, makeSpan } from '../rig/agent-parts.ts';
 
 const NOON = Date.UTC(2026, 5, 1, 12);

@@ -1,6 +1,6 @@
+import { createSchedule } from '@slowlight/agent/src/schedule/schedule.ts';
 import { newAgentId, newTimelapseId, type Slot } from '@slowlight/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createSchedule } from '../../agent/src/schedule/schedule.ts';
 import { createHeardLog, everyMs, makeSettings, openTestBuffer } from '../rig/agent-parts.ts';
 import { openFolder } from '../rig/folder.ts';
 import { createHandClock } from '../rig/hand-clock.ts';

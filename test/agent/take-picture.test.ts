@@ -1,8 +1,8 @@
+import type { CaptureResult, NewFrame, Picture, Readiness } from '@slowlight/agent/src/frame.ts';
+import { type Asked, type TakePictureDeps, takePicture } from '@slowlight/agent/src/take-picture.ts';
 import { newAgentId, newCameraId, newTimelapseId, type SlotSettledBody, type Verdict } from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
 import { describe, expect, it } from 'vitest';
-import type { CaptureResult, NewFrame, Picture, Readiness } from '../../agent/src/frame.ts';
-import { type Asked, type TakePictureDeps, takePicture } from '../../agent/src/take-picture.ts';
 import { createHeardLog, makeSettings, momentAt } from '../rig/agent-parts.ts';
 import { createHandClock } from '../rig/hand-clock.ts';
 

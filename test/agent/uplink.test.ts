@@ -1,8 +1,8 @@
+import { readMessage } from '@slowlight/agent/src/uplink/read-message.ts';
+import { createUplink, type UplinkDeps } from '@slowlight/agent/src/uplink/uplink.ts';
 import { newAgentId, newSessionId, topics, WIRE_VERSION } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readMessage } from '../../agent/src/uplink/read-message.ts';
-import { createUplink, type UplinkDeps } from '../../agent/src/uplink/uplink.ts';
 import { createHeardLog, makeSettings } from '../rig/agent-parts.ts';
 import { openTinyCloud } from '../rig/tiny-cloud.ts';
 import { until } from '../rig/until.ts';

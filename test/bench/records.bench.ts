@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { IncomingEvent } from '@slowlight/control-plane/src/frame.ts';
+import { openSqliteRecords } from '@slowlight/control-plane/src/records/open-sqlite-records.ts';
 import { newCameraId } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
-import type { IncomingEvent } from '../../control-plane/src/frame.ts';
-import { openSqliteRecords } from '../../control-plane/src/records/open-sqlite-records.ts';
 import { createEdge, frameOf } from '../rig/edge.ts';
 import { aCamera, everyMinute } from '../rig/records-scene.ts';
 import type { Bench } from './run.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { addresses, startAgent, startControlPlane } from '../../deploy/local/product.ts';
+import { addresses, startAgent, startControlPlane } from '@slowlight/deploy/local/product.ts';
 import { quantile } from './quantile.ts';
 import type { Bench } from './run.ts';
 

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import {
+  createEmbeddedBroker,
+  type EmbeddedBrokerOptions,
+} from '@slowlight/control-plane/src/broker/embedded-broker.ts';
 import { topics } from '@slowlight/protocol';
 import { expect, onTestFinished, test } from 'vitest';
-import { createEmbeddedBroker, type EmbeddedBrokerOptions } from '../../control-plane/src/broker/embedded-broker.ts';
 import { openMqttAgent } from '../rig/mqtt-agent.ts';
 import { createQuietLog } from '../rig/quiet-log.ts';
 import { until } from '../rig/until.ts';

@@ -1,8 +1,8 @@
+import { connectExternalBroker } from '@slowlight/control-plane/src/broker/external-broker.ts';
+import { mosquittoAcl } from '@slowlight/control-plane/src/broker/mosquitto-acl.ts';
 import { newAgentId, topics } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
-import { connectExternalBroker } from '../../control-plane/src/broker/external-broker.ts';
-import { mosquittoAcl } from '../../control-plane/src/broker/mosquitto-acl.ts';
 import { openMosquitto } from '../rig/mosquitto.ts';
 import { openMqttAgent } from '../rig/mqtt-agent.ts';
 import { createQuietLog } from '../rig/quiet-log.ts';

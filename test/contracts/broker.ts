@@ -1,8 +1,9 @@
 /** What every broker must do, whichever it is: the same acts, allowed and denied, and what the others hear of them. */
+
+import type { Broker } from '@slowlight/control-plane/src/broker/broker.ts';
 import { type AgentId, MAX_MESSAGE_BYTES, newAgentId, TOPIC_ROOT, topics } from '@slowlight/protocol';
 import type { IClientOptions } from 'mqtt';
 import { describe, expect, type TestContext, test } from 'vitest';
-import type { Broker } from '../../control-plane/src/broker/broker.ts';
 import { openMqttAgent } from '../rig/mqtt-agent.ts';
 import { until } from '../rig/until.ts';
 

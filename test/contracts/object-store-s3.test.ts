@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { openS3ObjectStore } from '@slowlight/control-plane/src/objects/s3-object-store.ts';
 import { systemClock } from '@slowlight/protocol/kit';
 import { afterAll, beforeAll, expect, onTestFinished, type TestContext, test } from 'vitest';
-import { openS3ObjectStore } from '../../control-plane/src/objects/s3-object-store.ts';
 import { notRun } from '../rig/missing.ts';
 import { put } from '../rig/put.ts';
 import { S3_HOW, startS3 } from '../rig/s3.ts';

@@ -2,9 +2,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { ObjectStore } from '@slowlight/control-plane/src/frame.ts';
 import { frameIdOf, frameKey, newAgentId } from '@slowlight/protocol';
 import { describe, expect, type TestContext, test } from 'vitest';
-import type { ObjectStore } from '../../control-plane/src/frame.ts';
 import { openFolder } from '../rig/folder.ts';
 import { put } from '../rig/put.ts';
 import { until } from '../rig/until.ts';

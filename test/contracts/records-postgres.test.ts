@@ -1,6 +1,6 @@
+import { openPostgresRecords } from '@slowlight/control-plane/src/records/open-postgres-records.ts';
 import pg from 'pg';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
-import { openPostgresRecords } from '../../control-plane/src/records/open-postgres-records.ts';
 import { createEdge, frameOf } from '../rig/edge.ts';
 import { createHandClock, type HandClock } from '../rig/hand-clock.ts';
 import { usePostgres } from '../rig/postgres.ts';

@@ -1,9 +1,9 @@
 import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { openSqliteRecords } from '@slowlight/control-plane/src/records/open-sqlite-records.ts';
+import { openSqliteFile } from '@slowlight/control-plane/src/records/sqlite-file.ts';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { openSqliteRecords } from '../../control-plane/src/records/open-sqlite-records.ts';
-import { openSqliteFile } from '../../control-plane/src/records/sqlite-file.ts';
 import { openFolder } from '../rig/folder.ts';
 import { createHandClock, type HandClock } from '../rig/hand-clock.ts';
 import { recordsContract } from './records.ts';

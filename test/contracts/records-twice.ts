@@ -1,6 +1,6 @@
+import type { IncomingEvent } from '@slowlight/control-plane/src/frame.ts';
 import { type CameraId, frameIdOf } from '@slowlight/protocol';
 import { expect, test } from 'vitest';
-import type { IncomingEvent } from '../../control-plane/src/frame.ts';
 import { frameOf, spanOf } from '../rig/edge.ts';
 import { openRecordsScene, type RecordsScene } from '../rig/records-scene.ts';
 import { seeded } from '../rig/seeded.ts';

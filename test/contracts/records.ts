@@ -1,6 +1,7 @@
 /** What the records must do on every engine: each subject in a file of its own, run on whatever `open` gives. */
+
+import type { Records } from '@slowlight/control-plane/src/ports.ts';
 import { describe, type TestContext } from 'vitest';
-import type { Records } from '../../control-plane/src/ports.ts';
 import type { HandClock } from '../rig/hand-clock.ts';
 import { recordsArrange } from './records-arrange.ts';
 import { recordsCoverage } from './records-coverage.ts';

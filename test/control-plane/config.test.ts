@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readConfig, variables } from '@slowlight/control-plane/src/config.ts';
 import { Failure } from '@slowlight/protocol/kit';
 import { describe, expect, it } from 'vitest';
-import { readConfig, variables } from '../../control-plane/src/config.ts';
 import { openFolder } from '../rig/folder.ts';
 
 const EXAMPLE = path.join(import.meta.dirname, '../../control-plane/env.example');

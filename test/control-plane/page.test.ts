@@ -1,10 +1,10 @@
 import path from 'node:path';
+import { readConfig } from '@slowlight/control-plane/src/config.ts';
+import { createControlPlane } from '@slowlight/control-plane/src/control-plane.ts';
 import { agentSettings, cloudStatus, topics } from '@slowlight/protocol';
 import { createClosing, systemClock } from '@slowlight/protocol/kit';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
-import { readConfig } from '../../control-plane/src/config.ts';
-import { createControlPlane } from '../../control-plane/src/control-plane.ts';
 import { openFolder } from '../rig/folder.ts';
 import { openMqttAgent } from '../rig/mqtt-agent.ts';
 import { until } from '../rig/until.ts';

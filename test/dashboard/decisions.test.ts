@@ -1,9 +1,9 @@
+import { changeOf, draftOf, withoutLoginInUrl } from '@slowlight/dashboard/src/pieces/camera-draft.ts';
+import { momentOf, placeFrame } from '@slowlight/dashboard/src/server/place-frame.ts';
+import type { PageOf } from '@slowlight/dashboard/src/server/queries.ts';
+import { columnsFor } from '@slowlight/dashboard/src/wall/fit-wall.ts';
 import type { CameraId, CameraView, FrameId, FrameView } from '@slowlight/protocol';
 import { describe, expect, test } from 'vitest';
-import { changeOf, draftOf, withoutLoginInUrl } from '../../control-plane/dashboard/src/pieces/camera-draft.ts';
-import { momentOf, placeFrame } from '../../control-plane/dashboard/src/server/place-frame.ts';
-import type { PageOf } from '../../control-plane/dashboard/src/server/queries.ts';
-import { columnsFor } from '../../control-plane/dashboard/src/wall/fit-wall.ts';
 
 const camera = 'cam-0000000000000001' as CameraId;
 const filter = { cameraId: camera, from: 0, to: 1000, flagged: false };

@@ -1,6 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { nextDueAfter } from '../../control-plane/dashboard/src/moments/next-due.ts';
-import { sayAgo, sayBytes, sayCountdown, sayLength, sayPart } from '../../control-plane/dashboard/src/moments/say.ts';
+import { nextDueAfter } from '@slowlight/dashboard/src/moments/next-due.ts';
+import { sayAgo, sayBytes, sayCountdown, sayLength, sayPart } from '@slowlight/dashboard/src/moments/say.ts';
 import {
   boundsOfDay,
   dayOf,
@@ -8,7 +7,8 @@ import {
   localOf,
   momentOfLocal,
   shiftDay,
-} from '../../control-plane/dashboard/src/moments/zone.ts';
+} from '@slowlight/dashboard/src/moments/zone.ts';
+import { describe, expect, test } from 'vitest';
 
 const HOUR = 3_600_000;
 const utc = (text: string) => Date.parse(`${text}Z`);

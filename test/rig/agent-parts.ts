@@ -1,6 +1,8 @@
 /** Small real things that tests of the agent are made of. */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { type FrameBuffer, openBuffer } from '@slowlight/agent/src/buffer/open-buffer.ts';
+import type { Log, Moment, NewFrame } from '@slowlight/agent/src/frame.ts';
 import {
   type AgentId,
   type AgentSettings,
@@ -18,8 +20,6 @@ import {
 } from '@slowlight/protocol';
 import { type Clock, systemClock } from '@slowlight/protocol/kit';
 import { onTestFinished } from 'vitest';
-import { type FrameBuffer, openBuffer } from '../../agent/src/buffer/open-buffer.ts';
-import type { Log, Moment, NewFrame } from '../../agent/src/frame.ts';
 
 export interface HeardLog extends Log {
   lines: { level: string; message: string; fields: object }[];

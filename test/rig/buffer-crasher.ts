@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
+import { openBuffer } from '@slowlight/agent/src/buffer/open-buffer.ts';
 import {
   agentId,
   type FrameId,
@@ -12,7 +13,6 @@ import {
   schedule,
 } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
-import { openBuffer } from '../../agent/src/buffer/open-buffer.ts';
 
 const [folder = '', id = ''] = process.argv.slice(2);
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };

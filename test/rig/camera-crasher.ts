@@ -1,6 +1,7 @@
 /** A program to be killed: a virtual camera and an agent's capture that waits for its slot. Says `ready` when both run. */
+
+import { createCapture } from '@slowlight/agent/src/capture/capture.ts';
 import { systemClock } from '@slowlight/protocol/kit';
-import { createCapture } from '../../agent/src/capture/capture.ts';
 import { cameraAt, realMoment } from './capture-parts.ts';
 import { ownFfmpegs } from './processes.ts';
 import { until } from './until.ts';

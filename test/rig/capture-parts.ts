@@ -1,7 +1,8 @@
 /** What captures in tests are made of; nothing of vitest here. */
+
+import type { Moment } from '@slowlight/agent/src/frame.ts';
 import { type CameraSettings, cameraSettings, newCameraId } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
-import type { Moment } from '../../agent/src/frame.ts';
 
 export const realMoment = (): Moment => ({
   wall: systemClock.now(),

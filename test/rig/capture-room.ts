@@ -1,6 +1,6 @@
+import { type CaptureOptions, type CaptureRoom, createCapture } from '@slowlight/agent/src/capture/capture.ts';
 import { systemClock } from '@slowlight/protocol/kit';
 import { onTestFinished } from 'vitest';
-import { type CaptureOptions, type CaptureRoom, createCapture } from '../../agent/src/capture/capture.ts';
 import { realMoment } from './capture-parts.ts';
 
 /** Capture in real time, that goes with the test. `password`: what unsealing gives. */

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { type Clock, systemClock } from '@slowlight/protocol/kit';
-import { onTestFinished } from 'vitest';
 import {
   type DirectoryObjectStore,
   openDirectoryObjectStore,
-} from '../../control-plane/src/objects/directory-object-store.ts';
+} from '@slowlight/control-plane/src/objects/directory-object-store.ts';
+import { type Clock, systemClock } from '@slowlight/protocol/kit';
+import { onTestFinished } from 'vitest';
 import { openFolder } from './folder.ts';
 
 /** A directory store behind a small real HTTP server that passes uploads on; both go with the test. */

@@ -1,5 +1,6 @@
 /** An agent's side of the records: makes the events that an agent would send, each with the next seq. */
 import { createHash } from 'node:crypto';
+import type { IncomingEvent } from '@slowlight/control-plane/src/frame.ts';
 import {
   type AgentEvent,
   type AgentId,
@@ -13,7 +14,6 @@ import {
   type SpanId,
   type TimelapseId,
 } from '@slowlight/protocol';
-import type { IncomingEvent } from '../../control-plane/src/frame.ts';
 
 const SESSION = 'ses-0000000000000000';
 

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import type { FramePicture, ObjectStore } from '@slowlight/control-plane/src/frame.ts';
+import { openVideoRunner, type VideoDeps, type VideoOptions } from '@slowlight/control-plane/src/render/video.ts';
 import {
   type AgentId,
   type FrameId,
@@ -14,8 +16,6 @@ import {
 } from '@slowlight/protocol';
 import { type Clock, systemClock } from '@slowlight/protocol/kit';
 import sharp from 'sharp';
-import type { FramePicture, ObjectStore } from '../../control-plane/src/frame.ts';
-import { openVideoRunner, type VideoDeps, type VideoOptions } from '../../control-plane/src/render/video.ts';
 import { openDirectoryStore } from './directory-store.ts';
 import { openFolder } from './folder.ts';
 import { createQuietLog } from './quiet-log.ts';

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { createEmbeddedBroker } from '@slowlight/control-plane/src/broker/embedded-broker.ts';
+import type { IncomingEvent } from '@slowlight/control-plane/src/frame.ts';
+import { createIngest, type IngestOptions } from '@slowlight/control-plane/src/ingest/ingest.ts';
+import { createTeller } from '@slowlight/control-plane/src/ingest/teller.ts';
+import { createVerifier } from '@slowlight/control-plane/src/ingest/verifier.ts';
+import { openSqliteRecords } from '@slowlight/control-plane/src/records/open-sqlite-records.ts';
 import {
   type AgentId,
   type FrameId,
@@ -12,12 +18,6 @@ import {
 } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
 import { onTestFinished } from 'vitest';
-import { createEmbeddedBroker } from '../../control-plane/src/broker/embedded-broker.ts';
-import type { IncomingEvent } from '../../control-plane/src/frame.ts';
-import { createIngest, type IngestOptions } from '../../control-plane/src/ingest/ingest.ts';
-import { createTeller } from '../../control-plane/src/ingest/teller.ts';
-import { createVerifier } from '../../control-plane/src/ingest/verifier.ts';
-import { openSqliteRecords } from '../../control-plane/src/records/open-sqlite-records.ts';
 import { openDirectoryStore } from './directory-store.ts';
 import { createEdge, frameOf } from './edge.ts';
 import { openFolder } from './folder.ts';

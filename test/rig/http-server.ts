@@ -1,18 +1,18 @@
 import path from 'node:path';
 import { Writable } from 'node:stream';
+import { createFeed, type FeedOptions } from '@slowlight/control-plane/src/feed/feed.ts';
+import type { PartState } from '@slowlight/control-plane/src/http/deps.ts';
+import { createMetrics } from '@slowlight/control-plane/src/http/metrics.ts';
+import { createPasswords } from '@slowlight/control-plane/src/http/passwords.ts';
+import { createPeople } from '@slowlight/control-plane/src/http/people.ts';
+import { createServer } from '@slowlight/control-plane/src/http/server.ts';
+import { openDirectoryObjectStore } from '@slowlight/control-plane/src/objects/directory-object-store.ts';
+import type { Records } from '@slowlight/control-plane/src/ports.ts';
+import { openSqliteRecords } from '@slowlight/control-plane/src/records/open-sqlite-records.ts';
 import type { AgentCommand, AgentId } from '@slowlight/protocol';
 import { type Clock, systemClock } from '@slowlight/protocol/kit';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { createFeed, type FeedOptions } from '../../control-plane/src/feed/feed.ts';
-import type { PartState } from '../../control-plane/src/http/deps.ts';
-import { createMetrics } from '../../control-plane/src/http/metrics.ts';
-import { createPasswords } from '../../control-plane/src/http/passwords.ts';
-import { createPeople } from '../../control-plane/src/http/people.ts';
-import { createServer } from '../../control-plane/src/http/server.ts';
-import { openDirectoryObjectStore } from '../../control-plane/src/objects/directory-object-store.ts';
-import type { Records } from '../../control-plane/src/ports.ts';
-import { openSqliteRecords } from '../../control-plane/src/records/open-sqlite-records.ts';
 import { openFolder } from './folder.ts';
 
 export const PASSWORD = 'a-password-for-tests';

@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { createDelivery } from '@slowlight/agent/src/deliver.ts';
+import { createTelling } from '@slowlight/agent/src/delivery/telling.ts';
+import { createUploadDesk } from '@slowlight/agent/src/delivery/upload-desk.ts';
+import { createUplink } from '@slowlight/agent/src/uplink/uplink.ts';
+import { createUploader } from '@slowlight/agent/src/uplink/upload.ts';
 import { type FrameId, newAgentId } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
 import { onTestFinished } from 'vitest';
-import { createDelivery } from '../../agent/src/deliver.ts';
-import { createTelling } from '../../agent/src/delivery/telling.ts';
-import { createUploadDesk } from '../../agent/src/delivery/upload-desk.ts';
-import { createUplink } from '../../agent/src/uplink/uplink.ts';
-import { createUploader } from '../../agent/src/uplink/upload.ts';
 import { createHeardLog, makeFrame, openTestBuffer } from './agent-parts.ts';
 import { openFolder } from './folder.ts';
 import { openTinyCloud } from './tiny-cloud.ts';

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { addresses, startAgent, startControlPlane } from '@slowlight/deploy/local/product.ts';
+import type { LogLine, Program } from '@slowlight/deploy/local/program.ts';
 import { onTestFinished } from 'vitest';
-import { addresses, startAgent, startControlPlane } from '../../deploy/local/product.ts';
-import type { LogLine, Program } from '../../deploy/local/program.ts';
 import { type Api, type CameraView, logIn, type PageOf, type TimelapseView } from '../demo/api.ts';
 import { openFolder } from './folder.ts';
 import { until } from './until.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../../control-plane/src/frame.ts';
+import type { Log } from '@slowlight/control-plane/src/frame.ts';
 
 export interface QuietLog extends Log {
   /** What was said, in order. */

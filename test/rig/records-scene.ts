@@ -1,6 +1,6 @@
+import type { CameraWrite, Records } from '@slowlight/control-plane/src/ports.ts';
 import { type CameraId, newCameraId, type Schedule, type TimelapseView } from '@slowlight/protocol';
 import type { TestContext } from 'vitest';
-import type { CameraWrite, Records } from '../../control-plane/src/ports.ts';
 import type { OpenHouse, RecordsHouse } from '../contracts/records.ts';
 import { createEdge, type Edge } from './edge.ts';
 import { createHandClock, type HandClock } from './hand-clock.ts';

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createAgent } from '@slowlight/agent/src/agent.ts';
+import { readConfig } from '@slowlight/agent/src/config.ts';
 import type { AgentId } from '@slowlight/protocol';
 import { type Clock, systemClock } from '@slowlight/protocol/kit';
 import { onTestFinished } from 'vitest';
-import { createAgent } from '../../agent/src/agent.ts';
-import { readConfig } from '../../agent/src/config.ts';
 import { createHeardLog, type HeardLog } from './agent-parts.ts';
 
 export interface RunningAgent {

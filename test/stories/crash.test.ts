@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Program } from '@slowlight/deploy/local/program.ts';
 import { expect, test } from 'vitest';
-import type { Program } from '../../deploy/local/program.ts';
 import { openProduct, startTimelapses } from '../rig/open-product.ts';
 import { seeded } from '../rig/seeded.ts';
 import { readLedger } from './ledger.ts';

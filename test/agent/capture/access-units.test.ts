@@ -1,8 +1,8 @@
+import { type AccessUnit, createUnitSplitter } from '@slowlight/agent/src/capture/tap/access-units.ts';
+import { createArrivals } from '@slowlight/agent/src/capture/tap/arrivals.ts';
+import { createPpmReader } from '@slowlight/agent/src/capture/tap/ppm.ts';
+import { createRunningGop } from '@slowlight/agent/src/capture/tap/running-gop.ts';
 import { describe, expect, it } from 'vitest';
-import { type AccessUnit, createUnitSplitter } from '../../../agent/src/capture/tap/access-units.ts';
-import { createArrivals } from '../../../agent/src/capture/tap/arrivals.ts';
-import { createPpmReader } from '../../../agent/src/capture/tap/ppm.ts';
-import { createRunningGop } from '../../../agent/src/capture/tap/running-gop.ts';
 
 const nal = (...bytes: number[]) => Buffer.from([0, 0, 0, 1, ...bytes, 0x55, 0x66]);
 const short = (...bytes: number[]) => Buffer.from([0, 0, 1, ...bytes, 0x55, 0x66]);

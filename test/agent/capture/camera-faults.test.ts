@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { problemOf } from '@slowlight/agent/src/capture/camera-failure.ts';
+import { openGate } from '@slowlight/agent/src/capture/rtsp/gate.ts';
 import type { CameraFault } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { problemOf } from '../../../agent/src/capture/camera-failure.ts';
-import { openGate } from '../../../agent/src/capture/rtsp/gate.ts';
 import { cameraAt, neverAborted, now } from '../../rig/capture-parts.ts';
 import { openCapture } from '../../rig/capture-room.ts';
 import { openVirtualCamera } from '../../rig/open-virtual-camera.ts';

@@ -1,6 +1,6 @@
+import type { CaptureResult, Picture } from '@slowlight/agent/src/frame.ts';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it } from 'vitest';
-import type { CaptureResult, Picture } from '../../../agent/src/frame.ts';
 import { cameraAt, neverAborted, now } from '../../rig/capture-parts.ts';
 import { openCapture } from '../../rig/capture-room.ts';
 import { openVirtualCamera } from '../../rig/open-virtual-camera.ts';

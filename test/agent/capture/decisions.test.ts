@@ -1,11 +1,11 @@
+import { problemOf } from '@slowlight/agent/src/capture/camera-failure.ts';
+import { leadOf } from '@slowlight/agent/src/capture/lead.ts';
+import { createRhythm } from '@slowlight/agent/src/capture/rhythm.ts';
+import { isBlocked, readAddress } from '@slowlight/agent/src/capture/rtsp/address.ts';
+import { refusalOf } from '@slowlight/agent/src/capture/rtsp/answer.ts';
+import { waitBeforeNextTry } from '@slowlight/agent/src/capture/tries.ts';
+import { createTurnstile } from '@slowlight/agent/src/capture/turnstile.ts';
 import { describe, expect, it } from 'vitest';
-import { problemOf } from '../../../agent/src/capture/camera-failure.ts';
-import { leadOf } from '../../../agent/src/capture/lead.ts';
-import { createRhythm } from '../../../agent/src/capture/rhythm.ts';
-import { isBlocked, readAddress } from '../../../agent/src/capture/rtsp/address.ts';
-import { refusalOf } from '../../../agent/src/capture/rtsp/answer.ts';
-import { waitBeforeNextTry } from '../../../agent/src/capture/tries.ts';
-import { createTurnstile } from '../../../agent/src/capture/turnstile.ts';
 import { neverAborted } from '../../rig/capture-parts.ts';
 import { until } from '../../rig/until.ts';
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { type FfmpegOptions, startFfmpeg } from '@slowlight/agent/src/capture/ffmpeg.ts';
+import { decodeArguments, tapArguments } from '@slowlight/agent/src/capture/tap/arguments.ts';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type FfmpegOptions, startFfmpeg } from '../../../agent/src/capture/ffmpeg.ts';
-import { decodeArguments, tapArguments } from '../../../agent/src/capture/tap/arguments.ts';
 import { neverAborted } from '../../rig/capture-parts.ts';
 import { listProcesses, ownFfmpegs } from '../../rig/processes.ts';
 import { until } from '../../rig/until.ts';

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { openGate } from '@slowlight/agent/src/capture/rtsp/gate.ts';
+import type { Login } from '@slowlight/agent/src/capture/rtsp/login.ts';
+import { createRtspReader, type RtspMessage, writeRequest } from '@slowlight/agent/src/capture/rtsp/message.ts';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openGate } from '../../../agent/src/capture/rtsp/gate.ts';
-import type { Login } from '../../../agent/src/capture/rtsp/login.ts';
-import { createRtspReader, type RtspMessage, writeRequest } from '../../../agent/src/capture/rtsp/message.ts';
 import { neverAborted } from '../../rig/capture-parts.ts';
 import { openVirtualCamera } from '../../rig/open-virtual-camera.ts';
 import { until } from '../../rig/until.ts';

@@ -1,5 +1,5 @@
+import { authorization, chooseChallenge } from '@slowlight/agent/src/capture/rtsp/login.ts';
 import { describe, expect, it } from 'vitest';
-import { authorization, chooseChallenge } from '../../../agent/src/capture/rtsp/login.ts';
 
 const mufasa = { username: 'Mufasa', password: 'Circle of Life' };
 

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
 import {
   createRtspReader,
   header,
   type RtspMessage,
   writeRequest,
   writeResponse,
-} from '../../../agent/src/capture/rtsp/message.ts';
+} from '@slowlight/agent/src/capture/rtsp/message.ts';
+import { describe, expect, it } from 'vitest';
 
 const packet = (channel: number, payload: string) =>
   Buffer.concat([Buffer.from([0x24, channel, payload.length >> 8, payload.length & 255]), Buffer.from(payload)]);

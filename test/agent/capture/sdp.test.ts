@@ -1,5 +1,5 @@
+import { readDescription, resolveControl } from '@slowlight/agent/src/capture/rtsp/sdp.ts';
 import { describe, expect, it } from 'vitest';
-import { readDescription, resolveControl } from '../../../agent/src/capture/rtsp/sdp.ts';
 
 const base = 'rtsp://10.0.0.5/live/';
 const sdp = (...media: string[]) => ['v=0', 'o=- 1 1 IN IP4 10.0.0.5', 's=x', 't=0 0', ...media, ''].join('\r\n');

@@ -1,10 +1,10 @@
+import { drawTestPicture } from '@slowlight/agent/src/capture/test-source.ts';
+import type { ShapedPicture } from '@slowlight/agent/src/frame.ts';
+import { createJudge } from '@slowlight/agent/src/quality/judge.ts';
+import { measurePicture } from '@slowlight/agent/src/quality/measure-picture.ts';
+import { verdictOf } from '@slowlight/agent/src/quality/verdict-of.ts';
 import { verdict } from '@slowlight/protocol';
 import { describe, expect, it } from 'vitest';
-import { drawTestPicture } from '../../../agent/src/capture/test-source.ts';
-import type { ShapedPicture } from '../../../agent/src/frame.ts';
-import { createJudge } from '../../../agent/src/quality/judge.ts';
-import { measurePicture } from '../../../agent/src/quality/measure-picture.ts';
-import { verdictOf } from '../../../agent/src/quality/verdict-of.ts';
 import { realMoment } from '../../rig/capture-parts.ts';
 import { randomFrom } from '../../rig/scene.ts';
 

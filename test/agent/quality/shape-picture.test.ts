@@ -1,9 +1,9 @@
+import type { Picture } from '@slowlight/agent/src/frame.ts';
+import { planShape } from '@slowlight/agent/src/quality/plan-shape.ts';
+import { shapePicture } from '@slowlight/agent/src/quality/shape-picture.ts';
 import { type Shape, shape } from '@slowlight/protocol';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import type { Picture } from '../../../agent/src/frame.ts';
-import { planShape } from '../../../agent/src/quality/plan-shape.ts';
-import { shapePicture } from '../../../agent/src/quality/shape-picture.ts';
 import { realMoment } from '../../rig/capture-parts.ts';
 
 const RED = [220, 30, 30];

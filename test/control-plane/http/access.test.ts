@@ -1,7 +1,7 @@
+import { createPasswords } from '@slowlight/control-plane/src/http/passwords.ts';
+import { createPeople } from '@slowlight/control-plane/src/http/people.ts';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it } from 'vitest';
-import { createPasswords } from '../../../control-plane/src/http/passwords.ts';
-import { createPeople } from '../../../control-plane/src/http/people.ts';
 import { openHttpServer, PASSWORD } from '../../rig/http-server.ts';
 
 /** The only addresses that may be asked without a login. */

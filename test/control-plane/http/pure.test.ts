@@ -1,11 +1,11 @@
+import { isOfTopics, piecesOf, startOf } from '@slowlight/control-plane/src/feed/sse.ts';
+import { decideAccess, isSameOrigin } from '@slowlight/control-plane/src/http/access.ts';
+import { readRange } from '@slowlight/control-plane/src/http/byte-range.ts';
+import { fileName } from '@slowlight/control-plane/src/http/file-name.ts';
+import { statusOfCode, toProblem, wrongFields } from '@slowlight/control-plane/src/http/problems.ts';
+import { previewOf, startOfDay, tooShort } from '@slowlight/control-plane/src/http/schedules.ts';
 import { Failure } from '@slowlight/protocol/kit';
 import { describe, expect, it } from 'vitest';
-import { isOfTopics, piecesOf, startOf } from '../../../control-plane/src/feed/sse.ts';
-import { decideAccess, isSameOrigin } from '../../../control-plane/src/http/access.ts';
-import { readRange } from '../../../control-plane/src/http/byte-range.ts';
-import { fileName } from '../../../control-plane/src/http/file-name.ts';
-import { statusOfCode, toProblem, wrongFields } from '../../../control-plane/src/http/problems.ts';
-import { previewOf, startOfDay, tooShort } from '../../../control-plane/src/http/schedules.ts';
 
 describe('a byte range', () => {
   it.each([

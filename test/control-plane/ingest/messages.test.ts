@@ -1,3 +1,6 @@
+import { composeCloudStatus, composeGrants, composeReceipts } from '@slowlight/control-plane/src/ingest/compose.ts';
+import { excerptOf, readMessage } from '@slowlight/control-plane/src/ingest/read-message.ts';
+import { refusalOf } from '@slowlight/control-plane/src/ingest/verifier.ts';
 import {
   cloudStatus,
   frameIdOf,
@@ -9,9 +12,6 @@ import {
   topics,
 } from '@slowlight/protocol';
 import { expect, test } from 'vitest';
-import { composeCloudStatus, composeGrants, composeReceipts } from '../../../control-plane/src/ingest/compose.ts';
-import { excerptOf, readMessage } from '../../../control-plane/src/ingest/read-message.ts';
-import { refusalOf } from '../../../control-plane/src/ingest/verifier.ts';
 
 const agent = newAgentId();
 const stamp = { session: newSessionId(), now: 1_780_000_000_000 };

@@ -1,10 +1,10 @@
 import path from 'node:path';
+import { createWorker, type JobRunner, type WorkerOptions } from '@slowlight/control-plane/src/jobs/worker.ts';
+import type { Job, Records } from '@slowlight/control-plane/src/ports.ts';
+import { openSqliteRecords } from '@slowlight/control-plane/src/records/open-sqlite-records.ts';
 import { newCameraId, type VideoId } from '@slowlight/protocol';
 import { type Clock, Failure, systemClock } from '@slowlight/protocol/kit';
 import { expect, onTestFinished, test } from 'vitest';
-import { createWorker, type JobRunner, type WorkerOptions } from '../../../control-plane/src/jobs/worker.ts';
-import type { Job, Records } from '../../../control-plane/src/ports.ts';
-import { openSqliteRecords } from '../../../control-plane/src/records/open-sqlite-records.ts';
 import { createEdge, frameOf } from '../../rig/edge.ts';
 import { start } from '../../rig/flow.ts';
 import { openFolder } from '../../rig/folder.ts';

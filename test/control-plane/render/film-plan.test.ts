@@ -1,5 +1,5 @@
+import { canvasOf, filmArguments, whyNotAsPlanned } from '@slowlight/control-plane/src/render/film-plan.ts';
 import { expect, test } from 'vitest';
-import { canvasOf, filmArguments, whyNotAsPlanned } from '../../../control-plane/src/render/film-plan.ts';
 
 test.for([
   // source, wanted height, canvas

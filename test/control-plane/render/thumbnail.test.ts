@@ -1,9 +1,9 @@
+import type { FramePicture } from '@slowlight/control-plane/src/frame.ts';
+import { createThumbnailRunner, drawThumbnails } from '@slowlight/control-plane/src/render/thumbnail.ts';
 import { thumbnailKey } from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import type { FramePicture } from '../../../control-plane/src/frame.ts';
-import { createThumbnailRunner, drawThumbnails } from '../../../control-plane/src/render/thumbnail.ts';
 import { openDirectoryStore } from '../../rig/directory-store.ts';
 import { drawPicture, storeFrame } from '../../rig/film.ts';
 
