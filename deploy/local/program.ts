@@ -36,7 +36,12 @@ export interface ProgramOptions {
  * process's `SLOWLIGHT_*` variables but what `environment` names.
  */
 export function startProgram({ script, environment, onLine }: ProgramOptions): Program {
-  const child = spawn(process.execPath, [script], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  // In a group of its own: Ctrl-C reaches us alone, and we stop the programs in their right order.
+  const child = spawn(process.execPath, [script], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   const said: string[] = [];
   const ready = Promise.withResolvers<LogLine>();
   const exited = Promise.withResolvers<number | null>();

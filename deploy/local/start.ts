@@ -20,9 +20,9 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 
 const screen = pretty({
-  ignore: 'pid,hostname,program',
+  ignore: 'pid,hostname,program,part',
   messageFormat: '{program}: {msg}',
-  hideObject: false,
+  singleLine: true,
   sync: true,
   errorLikeObjectKeys: [],
 });

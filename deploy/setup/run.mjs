@@ -3,7 +3,7 @@
  * nothing but git, Node and npm can run it. It installs what is missing, builds the dashboard where it is needed, and goes
  * on with the pinned run time (the npm package `node`).
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ process.chdir(root);
 
 /** Larger suites need more engines: in CI all of them, so that nothing is skipped there. */
 const inCi = process.env.CI === 'true' || process.env.CI === '1';
+const quietTurbo = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' };
 const engines = ['mosquitto', 'postgres', 'chromium', 'strace'];
 
 const commands = {
@@ -46,7 +47,7 @@ if (Number(process.versions.node.split('.')[0]) < 18) {
 }
 if (!(await ensureDependencies(root))) process.exit(1);
 if (!(await ensurePrograms(command.programs, command.wished ?? []))) process.exit(1);
-if (command.dashboard && (await buildDashboard()) !== 0) process.exit(1);
+if (command.dashboard && buildDashboard() !== 0) process.exit(1);
 process.exit(await command.run(args));
 
 async function check() {
@@ -67,34 +68,35 @@ async function check() {
   return 0;
 }
 
-async function buildDashboard() {
-  const code = await turbo(['run', 'build', '--filter=@slowlight/dashboard', '--output-logs=errors-only']);
-  if (code !== 0) console.error('The dashboard could not be built; the lines above say why.');
-  return code;
+/** Quiet when it goes well: nobody who starts the product wants to read about a build. */
+function buildDashboard() {
+  const list = ['run', 'build', '--filter=@slowlight/dashboard', '--output-logs=new-only'];
+  const done = spawnSync(process.execPath, [tool('turbo', 'bin/turbo'), ...list], {
+    encoding: 'utf8',
+    env: environmentFor({ ...quietTurbo, NODE_ENV: 'production' }),
+  });
+  if (done.status === 0) return 0;
+  console.error(`${done.stdout}${done.stderr}\nThe dashboard could not be built; the lines above say why.`);
+  return 1;
 }
 
 function turbo(list) {
-  return program(tool('turbo', 'bin/turbo'), list, process.execPath, {
-    TURBO_TELEMETRY_DISABLED: '1',
-    DO_NOT_TRACK: '1',
-  });
+  return program(tool('turbo', 'bin/turbo'), list, process.execPath, quietTurbo);
 }
 
 function node(script, list) {
   return program(script, list, runtime(root));
 }
 
+/** This process's environment with the pinned run time and the installed tools first. */
+function environmentFor(more) {
+  const places = [path.dirname(runtime(root)), path.join(root, 'node_modules', '.bin'), process.env.PATH ?? ''];
+  return { ...process.env, ...more, PATH: places.join(path.delimiter) };
+}
+
 /** Runs a program to its end with our terminal, passing signals on; gives its exit code. */
 function program(script, list, executable, environment = {}) {
-  const bin = path.join(root, 'node_modules', '.bin');
-  const child = spawn(executable, [script, ...list], {
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      ...environment,
-      PATH: `${path.dirname(runtime(root))}${path.delimiter}${bin}${path.delimiter}${process.env.PATH ?? ''}`,
-    },
-  });
+  const child = spawn(executable, [script, ...list], { stdio: 'inherit', env: environmentFor(environment) });
   const pass = (signal) => child.kill(signal);
   process.on('SIGTERM', pass);
   process.on('SIGINT', pass);

@@ -1,10 +1,11 @@
 /**
  * `npm run demo`: a virtual RTSP camera, the control plane with all its embedded parts, and an agent; a picture every 2 s,
- * living progress, and a film after 30 frames. `--once` ends after the film with a summary. The same data serves the next run.
+ * living progress, and a film after 30 frames. `--once` ends after the film with a summary. `npm run dev` (`--dev`) serves
+ * the dashboard from its sources beside it. The same data serves the next run.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openLogFile } from '@slowlight/deploy/local/log-file.ts';
@@ -13,6 +14,7 @@ import { createClosing, messageOf, runProgram, systemClock, toFailure } from '@s
 import { startVirtualCamera } from '../rig/virtual-camera.ts';
 import { type Api, logIn, type TimelapseView, type VideoView } from './api.ts';
 import { makeVideo, type Progress, progressLine, progressOf, startCampaign } from './campaign.ts';
+import { startPageServer } from './page-server.ts';
 import { createScreen } from './screen.ts';
 
 const FRAMES_WANTED = 30;
@@ -21,6 +23,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const { values: options } = parseArgs({
   options: {
     once: { type: 'boolean', default: false },
+    dev: { type: 'boolean', default: false },
     data: { type: 'string', default: path.join(root, 'data', 'demo') },
   },
 });
@@ -84,6 +87,12 @@ async function run(): Promise<void> {
   closing.push('the product', product.stop);
   screen.say(`Dashboard        ${product.address} (log in as admin with ${password})`);
 
+  if (options.dev) {
+    const page = await startPageServer(product.address);
+    closing.push('the page server', page.close);
+    screen.say(`From its sources ${page.address}`);
+  }
+
   const api = await logIn(product.address, 'admin', password);
   await waitFor('the agent shows itself', async () =>
     (await api.get<{ items: { canSeal: boolean }[] }>('/api/agents')).items.some((agent) => agent.canSeal),
@@ -139,8 +148,7 @@ async function download(api: Api, video: VideoView): Promise<string> {
   const target = path.join(folder, `${video.id}.mp4`);
   const answer = await api.fetch(`/api/videos/${video.id}/file`);
   await writeFile(`${target}.part`, Buffer.from(await answer.arrayBuffer()));
-  await rm(target, { force: true });
-  await import('node:fs/promises').then(({ rename }) => rename(`${target}.part`, target));
+  await rename(`${target}.part`, target);
   return target;
 }
 

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Program } from '@slowlight/deploy/local/program.ts';
 import { expect, test } from 'vitest';
@@ -44,11 +43,7 @@ test(`${AGENT_KILLS} times the agent and ${CLOUD_KILLS} times the control plane 
   expect(await agent.stop()).toBe(true);
   expect(await cloud.stop()).toBe(true);
 
-  const ledger = readLedger({
-    recordsFile: path.join(product.dataDir, 'control-plane', 'records.sqlite'),
-    objects: path.join(product.dataDir, 'control-plane', 'objects'),
-    buffer: path.join(product.dataDir, 'agent'),
-  });
+  const ledger = readLedger(product.dataDir);
   expect(ledger.faults).toEqual([]);
   expect(ledger.captured).toBe(ledger.frames);
   expect(ledger.frames).toBeGreaterThan(AGENT_KILLS / 2);

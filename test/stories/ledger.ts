@@ -32,16 +32,11 @@ interface FrameRow {
   due_at: number | null;
 }
 
-/** Both programs must have stopped. @param buffer the agent's data directory  @param cloud the control plane's */
-export function readLedger({
-  recordsFile,
-  objects,
-  buffer,
-}: {
-  recordsFile: string;
-  objects: string;
-  buffer: string;
-}): Ledger {
+/** Both programs must have stopped. @param dataDir the folder that both keep their own in */
+export function readLedger(dataDir: string): Ledger {
+  const buffer = path.join(dataDir, 'agent');
+  const objects = path.join(dataDir, 'control-plane', 'objects');
+  const recordsFile = path.join(dataDir, 'control-plane', 'records.sqlite');
   const records = new Database(recordsFile, { readonly: true });
   const edge = new Database(path.join(buffer, 'buffer.sqlite'), { readonly: true });
   try {

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { FrameView, PageOf, TimelapseView } from '../demo/api.ts';
@@ -48,11 +47,7 @@ test('broker and control plane are away for 240 slots and come back: the newest 
   await settle(api, timelapses, { dataDir: product.dataDir, withinMs: 60_000 });
   expect(await agent.stop()).toBe(true);
   expect(await second.stop()).toBe(true);
-  const ledger = readLedger({
-    recordsFile: path.join(product.dataDir, 'control-plane', 'records.sqlite'),
-    objects: path.join(product.dataDir, 'control-plane', 'objects'),
-    buffer: path.join(product.dataDir, 'agent'),
-  });
+  const ledger = readLedger(product.dataDir);
   expect(ledger.faults).toEqual([]);
   expect(ledger.captured).toBe(ledger.frames);
   // A busy machine may come late to a slot, and then says so; being cut off is no reason to.
