@@ -1,6 +1,7 @@
 /** Whether the packages of the lock file are installed, and installing them when they are not. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 
@@ -14,21 +15,52 @@ export function tool(name, file) {
   return path.join('node_modules', name, file);
 }
 
+/** From this Node on, everything can be installed by it; older ones make npm leave out native parts that they could not run. */
+const INSTALLER_NODE = 24;
+
 /** True when everything is in place; says on the terminal what it does, and what to do where it cannot. */
-export async function ensureDependencies(root) {
+export function ensureDependencies(root) {
   if (isInstalled(root)) return true;
   console.log('Installing the packages that Slowlight is made of (once; about a minute) …');
-  const npm = process.env.npm_execpath;
-  const [program, args] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
-  // Not `npm ci`: it refuses a lock file that lacks the optional binaries of other platforms, which npm drops from it
-  // wherever a registry does not serve them. `--no-save` keeps to the versions of the lock file and leaves it alone.
-  const list = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
-  const done = spawnSync(program, [...args, ...list], { cwd: root, stdio: 'inherit', shell: false });
-  if (done.status === 0 && isInstalled(root)) return true;
+  const newer = Number(process.versions.node.split('.')[0]) >= INSTALLER_NODE ? null : installRuntime(root);
+  try {
+    if (newer !== undefined && npm(newer?.program ?? process.execPath, root) && isInstalled(root)) return true;
+  } finally {
+    if (newer) rmSync(newer.folder, { recursive: true, force: true });
+  }
   console.error(
     'The packages could not be installed; the lines above say why. Usually the network is away: run the same command again when it is back.',
   );
   return false;
+}
+
+/** The pinned run time alone, in a folder that goes again: npm runs in it for the rest. Undefined where it cannot be had. */
+function installRuntime(root) {
+  const { node } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).devDependencies;
+  const folder = mkdtempSync(path.join(tmpdir(), 'slowlight-setup-'));
+  const program = runtime(folder);
+  if (npm(process.execPath, folder, [`node@${node}`]) && existsSync(program)) return { folder, program };
+  rmSync(folder, { recursive: true, force: true });
+  return undefined;
+}
+
+/**
+ * Runs npm with a certain Node. Not `npm ci`: it refuses a lock file that lacks the optional binaries of other platforms,
+ * which npm drops from it wherever a registry does not serve them. `--no-save` keeps to the versions of the lock file and
+ * leaves it alone.
+ */
+function npm(node, folder, packages = []) {
+  const list = ['install', ...packages, '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  const own = process.env.npm_execpath;
+  const [program, args] = own === undefined ? ['npm', list] : [node, [own, ...list]];
+  const places = [path.dirname(node), process.env.PATH ?? ''].join(path.delimiter);
+  const done = spawnSync(program, args, {
+    cwd: folder,
+    stdio: 'inherit',
+    shell: false,
+    env: { ...process.env, PATH: places },
+  });
+  return done.status === 0;
 }
 
 function isInstalled(root) {

@@ -21,9 +21,9 @@ const known = {
 /**
  * @param {string[]} needed without these the command cannot work
  * @param {string[]} wished with these it does more; missing ones are named, not installed
- * @returns {Promise<boolean>} whether all the needed ones are there now
+ * @returns {boolean} whether all the needed ones are there now
  */
-export async function ensurePrograms(needed, wished) {
+export function ensurePrograms(needed, wished) {
   for (const name of wished.filter((wish) => !needed.includes(wish) && !known[wish].find()))
     console.log(
       `Not here: ${name}. What needs it is reported as not run. To have it: sudo apt-get install ${known[name].packages.join(' ')}`,

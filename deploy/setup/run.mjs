@@ -45,8 +45,8 @@ if (Number(process.versions.node.split('.')[0]) < 18) {
   );
   process.exit(1);
 }
-if (!(await ensureDependencies(root))) process.exit(1);
-if (!(await ensurePrograms(command.programs, command.wished ?? []))) process.exit(1);
+if (!ensureDependencies(root)) process.exit(1);
+if (!ensurePrograms(command.programs, command.wished ?? [])) process.exit(1);
 if (command.dashboard && buildDashboard() !== 0) process.exit(1);
 process.exit(await command.run(args));
 
