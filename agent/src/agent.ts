@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { AgentEventContent, AgentSettings, CameraSettings } from '@slowlight/protocol';
+import type { AgentEventContent, CameraSettings } from '@slowlight/protocol';
 import { type Clock, createClosing } from '@slowlight/protocol/kit';
 import { openBuffer } from './buffer/open-buffer.ts';
 import type { AgentConfig } from './config.ts';
@@ -159,6 +159,12 @@ async function runAgent(
           delivery.wake();
           return settled;
         },
+        onApplied({ cameras }) {
+          const ids = cameras.map((camera) => camera.id);
+          capture.keepOnly(ids);
+          cameraHealth.keepOnly(ids);
+          uplink.refreshStatus();
+        },
         leadMs(timelapseId) {
           const camera = cameraOf({ kind: 'slot', slot: { timelapseId, dueAt: 0 } });
           return camera === null ? 0 : capture.leadMs(camera);
@@ -169,13 +175,6 @@ async function runAgent(
       },
       buffer.settings(),
     );
-    const accept = (settings: AgentSettings): void => {
-      if (!schedule.apply(settings)) return;
-      const ids = settings.cameras.map((camera) => camera.id);
-      capture.keepOnly(ids);
-      cameraHealth.keepOnly(ids);
-      uplink.refreshStatus();
-    };
 
     const commands = createCommands({
       clock,
@@ -219,7 +218,8 @@ async function runAgent(
         },
         onGrants: (message) => delivery.onGrants(message),
         onListening: (listening) => delivery.onListening(listening),
-        onSettings: accept,
+        onCut: () => delivery.onCut(),
+        onSettings: schedule.apply,
         onCommand: commands.obey,
       },
       { url: config.brokerUrl ?? identity.brokerUrl, agentId, secret: identity.secret, ca },
@@ -229,6 +229,7 @@ async function runAgent(
     closing.push('the uploads', uploader.close);
     const telling = createTelling({
       clock,
+      log,
       publish: uplink.publish,
       unrecorded: buffer.unrecorded,
       event: buffer.event,

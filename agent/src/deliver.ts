@@ -43,6 +43,7 @@ export interface DeliverDeps {
   telling: {
     begin(from: { first: readonly number[]; lastSeq: number }): void;
     end(): void;
+    cut(): void;
     wake(): void;
     sayNow(seq: number): void;
     sayAgain(seq: number): void;
@@ -246,6 +247,8 @@ export function createDelivery(deps: DeliverDeps, options: DeliverOptions) {
       remindBell.ring();
       wakeWorkers();
     },
+    /** The line broke: what was on it may be to blame. */
+    onCut: telling.cut,
     onGrants(message: Grants): void {
       desk.put(message);
       wakeWorkers();

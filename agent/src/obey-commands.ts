@@ -21,6 +21,9 @@ export interface CommandDeps {
 }
 type CommandDone = Extract<AgentEventContent, { type: 'command.done' }>['body'];
 
+/** More at once are refused: each may hold a whole picture in memory. */
+const MOST_AT_ONCE = 16;
+
 export function createCommands(deps: CommandDeps) {
   const { clock, log } = deps;
   const running = new Set<Promise<void>>();
@@ -40,6 +43,11 @@ export function createCommands(deps: CommandDeps) {
       if (clock.now() > command.expiresAt) {
         log.warn({ command: command.id, type: command.type }, 'a command came after it had expired and was left');
         deps.tell(refused(command.id, 'command.expired', 'It reached the agent too late: send it again.'));
+        return;
+      }
+      if (running.size >= MOST_AT_ONCE) {
+        log.warn({ command: command.id, type: command.type, running: running.size }, 'too many commands at once');
+        deps.tell(refused(command.id, 'command.too-many', 'The agent is busy with other commands: send it again.'));
         return;
       }
       const body = await answer(command);

@@ -1,4 +1,5 @@
 /** What the agent opens once at its start, with messages for whoever starts it. */
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { CameraSettings } from '@slowlight/protocol';
 import { Failure, makeFolderDurably, messageOf, unseal } from '@slowlight/protocol/kit';
@@ -22,12 +23,15 @@ export async function openDataFolder(folder: string): Promise<void> {
 /** PEM text. @throws Failure `config.wrong` */
 export async function readCertificates(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    const text = await readFile(file, 'utf8');
+    // TLS would take no notice of anything else, and every certificate would then seem to be wrong.
+    new X509Certificate(text);
+    return text;
   } catch (cause) {
     throw new Failure({
       code: 'config.wrong',
       message: `the certificates in ${file} cannot be read: ${messageOf(cause)}`,
-      hint: 'Correct SLOWLIGHT_AGENT_CA_FILE, or give the agent’s user the right to read the file.',
+      hint: 'Correct SLOWLIGHT_AGENT_CA_FILE: it names a file of certificates in PEM that the agent’s user may read.',
       retry: 'never',
       cause,
     });

@@ -21,6 +21,7 @@ import { hashSecret, newSecret } from './http/secrets.ts';
 import { createServer } from './http/server.ts';
 import { composeCloudStatus } from './ingest/compose.ts';
 import { createIngest } from './ingest/ingest.ts';
+import { createPresence } from './ingest/presence.ts';
 import { createTeller, type Publish } from './ingest/teller.ts';
 import { createVerifier } from './ingest/verifier.ts';
 import { createWorker } from './jobs/worker.ts';
@@ -105,6 +106,7 @@ async function open(
     teller,
     onClaimed: verifier.wake,
   });
+  const presence = createPresence({ clock, log, records, connected: opened.connectedAgents });
   const work = { clock, log, objects: objects.store, records };
   const runners = {
     thumbnail: createThumbnailRunner(work),
@@ -212,6 +214,7 @@ async function open(
         settings.run(signal),
         ingest.run(signal),
         verifier.run(signal),
+        presence.run(signal),
         worker.run(signal),
         runLoop(completeDue, { clock, onFailure: tell('ended timelapses cannot be completed') }, signal),
       ]);

@@ -5,7 +5,8 @@
 
 import { access, constants } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
-import { type Clock, Failure, makeFolderDurably, systemCode } from '@slowlight/protocol/kit';
+import type { AgentId } from '@slowlight/protocol';
+import { type Clock, Failure, makeFolderDurably, systemCode, toFailure } from '@slowlight/protocol/kit';
 import type { Broker } from './broker/broker.ts';
 import type { Config } from './config.ts';
 import type { Log, ObjectStore } from './frame.ts';
@@ -56,7 +57,7 @@ export interface OpenObjects {
  */
 export async function openObjects(
   { objects }: Config,
-  { clock }: World,
+  { clock, log }: World,
   places: { signingKeyFile: string; publicUrl: () => string },
 ): Promise<OpenObjects> {
   if (objects.kind === 'directory') {
@@ -69,6 +70,14 @@ export async function openObjects(
   const endpoint = objects.endpoint ?? undefined;
   const options = { endpoint, region, bucket, accessKeyId: accessKey, secretAccessKey: secretKey, pathStyle };
   const store = await openS3ObjectStore({ clock }, options);
+  // Nobody waits for it: a store that is away now may be back when the first picture comes. But a wrong key is told at once.
+  store.ping().catch((thrown: unknown) => {
+    const { message, hint } = toFailure(thrown);
+    log.error(
+      { reason: message, hint },
+      'the object store cannot be used now; agents keep their pictures until it can',
+    );
+  });
   return { store, receiveUpload: null, close: store.close };
 }
 
@@ -81,6 +90,8 @@ export interface OpenBroker {
   /** Who may come in. An external broker keeps its own list. */
   setLogins: (logins: readonly AgentLogin[]) => void;
   agentsConnected: () => number;
+  /** Who is connected now; null: an external broker knows, and says it by their wills. */
+  connectedAgents: (() => readonly AgentId[]) | null;
 }
 
 /** @throws Failure `broker.*` when the embedded one cannot listen; an external one is connected to in the background */
@@ -99,13 +110,21 @@ export async function openBroker(
       localUrl: dial('127.0.0.1'),
       setLogins: broker.setLogins,
       agentsConnected: () => broker.agents().length,
+      connectedAgents: broker.agents,
     };
   }
   const { connectExternalBroker } = await import('./broker/external-broker.ts');
   const { url, username, password, publicUrl } = config;
   const clientId = `slowlight-${hostname().slice(0, 30)}-${process.pid}`;
   const broker = connectExternalBroker({ clock, log }, { url, username, password, clientId, ca: null, will });
-  return { broker, url: publicUrl, localUrl: publicUrl, setLogins: () => {}, agentsConnected: () => 0 };
+  return {
+    broker,
+    url: publicUrl,
+    localUrl: publicUrl,
+    setLogins: () => {},
+    agentsConnected: () => 0,
+    connectedAgents: null,
+  };
 }
 
 const ANYWHERE = new Set(['0.0.0.0', '::']);

@@ -21,6 +21,7 @@ import type {
   FrameView,
   JobId,
   JobView,
+  SessionId,
   SiteId,
   SiteInput,
   SiteView,
@@ -64,10 +65,28 @@ export interface IngestRecords {
   pictureStored(frame: FrameId): Promise<boolean>;
   /** The picture was not what had been announced: back to `at-edge`, a fault, feed. */
   pictureRefused(frame: FrameId, code: string, reason: string): Promise<void>;
+  /**
+   * Events that nobody could read or record: their seqs are answered, so that the receipt passes them, and each is one
+   * fault. Such an event that comes again and can be recorded then, because the control plane has learned more, is.
+   */
+  refuseEvents(refusals: readonly RefusedEvent[]): Promise<void>;
   keepFault(fault: { agentId: AgentId | null; code: string; reason: string; excerpt: string | null }): Promise<void>;
   /** An older session never overwrites a newer one. */
   recordStatus(agent: AgentId, status: AgentStatus): Promise<void>;
+  /** The agents that are shown as online, and the connection that they were last heard on. */
+  onlineAgents(): Promise<{ agentId: AgentId; session: SessionId | null }[]>;
+  /** Shows an agent as offline although nobody said so, unless it has been heard on another connection since. */
+  agentGone(agent: AgentId, session: SessionId | null): Promise<void>;
   settingsOf(agent: AgentId): Promise<AgentSettings | null>;
+}
+
+/** An event that was refused before the records could look at it. */
+export interface RefusedEvent {
+  agentId: AgentId;
+  seq: number;
+  code: string;
+  reason: string;
+  excerpt: string | null;
 }
 
 /** What the broker needs to let agents in; held in memory by the broker and refreshed on `agent.changed`. */
@@ -222,6 +241,8 @@ export interface JobRecords {
   /** False when the lease is lost or the job was cancelled: stop at once and write nothing. */
   heartbeat(job: Job, leaseMs: number): Promise<boolean>;
   finish(job: Job): Promise<boolean>;
+  /** Whoever holds the lease stops and has done nothing wrong: the job is due at once, for anybody. False when it was lost. */
+  giveBack(job: Job): Promise<boolean>;
   /** Tries again after 30 s, 2 min, 5 min; then it is dead and shown. `never` makes it dead at once. */
   fail(job: Job, failure: { message: string; retry: 'soon' | 'later' | 'never' }): Promise<'again' | 'dead' | 'lost'>;
   jobs(page: PageRequest & { state?: JobView['state'] | undefined }): Promise<Page<JobView>>;

@@ -1,4 +1,4 @@
-import { type Clock, deadline, messageOf } from '@slowlight/protocol/kit';
+import { type Clock, deadline, Failure, messageOf } from '@slowlight/protocol/kit';
 import type { PartState } from './http/deps.ts';
 
 /** A part that does not answer within this time is not ready, ms. */
@@ -20,8 +20,11 @@ async function askPart(part: string, ping: () => Promise<void>, clock: Clock): P
     await Promise.race([ping(), tooLate]);
     return { part, ready: true, detail: `answered within ${Math.ceil(clock.monotonicMs() - asked)} ms` };
   } catch (thrown) {
-    return { part, ready: false, detail: messageOf(thrown) };
+    const hint = thrown instanceof Failure ? ` ${thrown.hint}` : '';
+    return { part, ready: false, detail: `${asSentence(messageOf(thrown))}${hint}` };
   } finally {
     limit.clear();
   }
 }
+
+const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);

@@ -6,7 +6,12 @@ export const durationMs = z.int().min(0);
 export const seq = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lower-case hex');
 export const sizeBytes = z.int().min(0);
-export const displayName = z.string().trim().min(1, 'must not be empty').max(120, 'is longer than 120 characters');
+export const displayName = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(120, 'is longer than 120 characters')
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'holds a character that cannot be shown');
 
 /** An IANA time zone that this run time knows, such as `Europe/Vienna`. */
 export const timeZone = z

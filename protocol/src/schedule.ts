@@ -8,9 +8,10 @@ const DAY_MS = 86_400_000;
 export const MIN_INTERVAL_MS = 1000;
 export const MAX_INTERVAL_MS = 7 * DAY_MS;
 
+/** Looked at from 1970 on, not from now: settings that could be read once can be read for ever, also when all is over. */
 function cronFault(expression: string): string | null {
   try {
-    return new Cron(expression, { paused: true }).nextRun() === null ? 'never comes due' : null;
+    return new Cron(expression, { paused: true }).nextRun(new Date(0)) === null ? 'never comes due' : null;
   } catch (cause) {
     return cause instanceof Error ? cause.message : String(cause);
   }

@@ -144,6 +144,17 @@ describe('the buffer', () => {
     expect(buffer.backlog().quarantined).toBe(1);
   });
 
+  it('sets a frame aside whose number means something else to the control plane, though it seemed to be recorded', async () => {
+    const buffer = await openTestBuffer(await openFolder());
+    await keep(buffer);
+    // The card is an older state of another: the control plane knows forty events of it.
+    buffer.receive({ ...nothing, recordedUpTo: 40 });
+    const refused = { what: 'event', seq: 1, code: 'ingest.conflict', reason: 'other content' } as const;
+    expect(buffer.receive({ ...nothing, refused: [refused] }).refused).toMatchObject([{ seq: 1, quarantined: true }]);
+    expect(buffer.receive({ ...nothing, refused: [refused] }).refused).toEqual([]);
+    expect(buffer.backlog().quarantined).toBe(1);
+  });
+
   it('never gives a number again that the control plane already knows under its name', async () => {
     const buffer = await openTestBuffer(await openFolder());
     expect(buffer.receive({ ...nothing, recordedUpTo: 40 }).ahead).toBe(true);

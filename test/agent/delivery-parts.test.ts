@@ -4,6 +4,7 @@ import { mergeReceipts } from '@slowlight/agent/src/merge-receipts.ts';
 import { frameIdOf, newAgentId } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createHeardLog } from '../rig/agent-parts.ts';
 import { until } from '../rig/until.ts';
 
 describe('the parts of delivery', () => {
@@ -28,6 +29,7 @@ describe('the parts of delivery', () => {
     const telling = createTelling(
       {
         clock: systemClock,
+        log: createHeardLog(),
         publish: ({ seq }) => (said.push(seq) > 0 ? 'sent' : 'held'),
         event,
         unrecorded: (after, upTo, limit) =>

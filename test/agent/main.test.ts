@@ -74,6 +74,16 @@ describe('the program', () => {
         return {};
       },
     ],
+    [
+      'the file of certificates holds none',
+      'config.wrong',
+      78,
+      async (folder) => {
+        await writeIdentity(folder, { agentId: newAgentId(), brokerUrl: 'mqtts://127.0.0.1:1' });
+        await writeFile(path.join(folder, 'ca.pem'), 'this is no certificate');
+        return { SLOWLIGHT_AGENT_CA_FILE: path.join(folder, 'ca.pem') };
+      },
+    ],
     ['a setting is wrong', 'config.wrong', 78, async () => ({ SLOWLIGHT_AGENT_KEEP_FREE_MB: 'all' })],
     [
       'the data directory cannot be made',

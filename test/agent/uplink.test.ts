@@ -1,15 +1,34 @@
 import { readMessage } from '@slowlight/agent/src/uplink/read-message.ts';
 import { createUplink, type UplinkDeps } from '@slowlight/agent/src/uplink/uplink.ts';
-import { newAgentId, newSessionId, topics, WIRE_VERSION } from '@slowlight/protocol';
+import {
+  type AgentId,
+  newAgentId,
+  newCameraId,
+  newSessionId,
+  newTimelapseId,
+  topics,
+  WIRE_VERSION,
+} from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHeardLog, makeSettings } from '../rig/agent-parts.ts';
+import { type Certificate, makeSelfSigned } from '../rig/self-signed.ts';
 import { openTinyCloud } from '../rig/tiny-cloud.ts';
 import { until } from '../rig/until.ts';
 
-async function openUplink({ secret = 'secret-of-the-test', ...more }: Partial<UplinkDeps> & { secret?: string } = {}) {
+interface Line {
+  secret?: string;
+  tls?: Certificate | null;
+  ca?: string | null;
+}
+async function openUplink({
+  secret = 'secret-of-the-test',
+  tls = null,
+  ca = null,
+  ...more
+}: Partial<UplinkDeps> & Line = {}) {
   const agentId = newAgentId();
-  const cloud = await openTinyCloud(agentId);
+  const cloud = await openTinyCloud(agentId, { tls });
   const log = createHeardLog();
   const heard: { kind: string; what: unknown }[] = [];
   const note = (kind: string) => (what: unknown) => {
@@ -33,9 +52,10 @@ async function openUplink({ secret = 'secret-of-the-test', ...more }: Partial<Up
       onSettings: note('settings'),
       onCommand: note('command'),
       onListening: note('listening'),
+      onCut() {},
       ...more,
     },
-    { url: cloud.brokerUrl, agentId, secret, ca: null },
+    { url: cloud.brokerUrl, agentId, secret, ca },
   );
   const stopping = new AbortController();
   const ended = uplink.run(stopping.signal);
@@ -150,6 +170,42 @@ describe('the line', () => {
     expect(JSON.stringify(log.lines)).not.toContain('a-wrong-secret');
   });
 
+  it('speaks TLS with a broker whose authority it was given', async () => {
+    const tls = makeSelfSigned();
+    const { cloud, uplink, online, log } = await openUplink({ tls, ca: tls.cert });
+    expect(cloud.brokerUrl).toMatch(/^mqtts:/);
+    await until('it is online', () => online().length > 0);
+    cloud.listen(true);
+    await until('it listens', () => uplink.listening());
+    expect(uplink.publish(event)).toBe('sent');
+    await until('it is heard', () => cloud.heard.length === 1);
+    expect(log.lines.filter(({ level }) => level !== 'info')).toEqual([]);
+  });
+
+  it.each([
+    ['no authority of its own', null],
+    ['another authority', makeSelfSigned().cert],
+  ])('refuses a broker whose certificate it cannot trust, and says what to do: %s', async (_, ca) => {
+    const { cloud, log } = await openUplink({ tls: makeSelfSigned(), ca });
+    const line = await until('it is refused', () => log.lines.find((one) => one.message.includes('not connected')));
+    expect(line.fields).toMatchObject({
+      code: 'uplink.tls',
+      hint: expect.stringContaining('SLOWLIGHT_AGENT_CA_FILE'),
+    });
+    expect(line.message).toContain('cannot be trusted');
+    expect([cloud.statuses, cloud.heard]).toEqual([[], []]);
+    expect(JSON.stringify(log.lines)).not.toContain('secret-of-the-test');
+  });
+
+  it('stops at once while the broker does not answer', async () => {
+    const { cloud, stop } = await openUplink();
+    cloud.reachable(false);
+    cloud.hangUp();
+    const since = performance.now();
+    await stop();
+    expect(performance.now() - since).toBeLessThan(1000);
+  });
+
   it('waits with growing distance while nobody answers', async () => {
     const { cloud, log } = await openUplink();
     cloud.reachable(false);
@@ -160,6 +216,23 @@ describe('the line', () => {
       expect((line.fields as { waitMs: number }).waitMs).toBeLessThanOrEqual(1000 * 2 ** index);
   });
 });
+
+/** Two hundred cameras with a timelapse each, and three hundred that are over. */
+function largestSettings(agentId: AgentId) {
+  const whole = makeSettings({ agentId });
+  const [camera, timelapse] = [whole.cameras[0], whole.timelapses[0]];
+  if (camera === undefined || timelapse === undefined) throw new Error('no settings');
+  return {
+    ...whole,
+    cameras: Array.from({ length: 200 }, () => ({
+      ...camera,
+      id: newCameraId(),
+      source: { kind: 'rtsp', url: `rtsp://192.0.2.1/${'path/'.repeat(20)}` },
+      credentials: { username: 'viewer', sealedPassword: 'A'.repeat(160) },
+    })),
+    timelapses: Array.from({ length: 500 }, () => ({ ...timelapse, id: newTimelapseId(), name: 'x'.repeat(120) })),
+  };
+}
 
 describe('what comes in', () => {
   const agentId = newAgentId();
@@ -173,6 +246,8 @@ describe('what comes in', () => {
     ['a list', topics.agentCommands(agentId), '[]', 'unreadable'],
     ['far too much', topics.agentGrants(agentId), ' '.repeat(300_000), 'unreadable'],
     ['its own events', topics.agentEvents(agentId), '{}', 'unreadable'],
+    ['settings of 200 cameras', topics.agentSettings(agentId), JSON.stringify(largestSettings(agentId)), 'settings'],
+    ['far too large settings', topics.agentSettings(agentId), ' '.repeat(3_000_000), 'unreadable'],
     ['good settings', topics.agentSettings(agentId), JSON.stringify(makeSettings({ agentId })), 'settings'],
   ])('is read where it can be: %s', (_, topic, text, kind) => {
     expect(read(topic, text).kind).toBe(kind);

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { connectExternalBroker } from '@slowlight/control-plane/src/broker/external-broker.ts';
 import { mosquittoAcl } from '@slowlight/control-plane/src/broker/mosquitto-acl.ts';
-import { newAgentId, topics } from '@slowlight/protocol';
+import { topics } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
 import { openMosquitto } from '../rig/mosquitto.ts';
@@ -13,11 +15,7 @@ const CONTROL_PLANE = 'control-plane';
 
 async function openBroker(context: TestContext, agents: readonly AgentIdentity[], password = 'own secret') {
   const users = Object.fromEntries([[CONTROL_PLANE, 'own secret'], ...agents.map(({ id, secret }) => [id, secret])]);
-  const acl = mosquittoAcl(
-    CONTROL_PLANE,
-    agents.map(({ id }) => id),
-  );
-  const mosquitto = await openMosquitto(context, { users, acl });
+  const mosquitto = await openMosquitto(context, { users, acl: mosquittoAcl(CONTROL_PLANE) });
   const log = createQuietLog();
   const broker = connectExternalBroker(
     { clock: systemClock, log },
@@ -77,11 +75,21 @@ test('a wrong password is told in words', async (context) => {
   await expect(broker.ping()).rejects.toMatchObject({ message: expect.stringContaining('refuses the login') });
 });
 
-test('the access list names each agent alone and takes no user name that could add a line', () => {
-  const agents = [newAgentId(), newAgentId()];
-  const acl = mosquittoAcl('slowlight', agents);
-  expect(acl.match(/^user /gm)).toHaveLength(3);
-  for (const agent of agents) expect(acl).toContain(`user ${agent}\ntopic readwrite ${topics.agentStatus(agent)}\n`);
-  expect(acl).not.toMatch(/agents\/[+#]/);
-  expect(() => mosquittoAcl('x\ntopic readwrite #', [])).toThrow(RangeError);
+test('a user without rights, whom Mosquitto lets in and keeps from everything, is told in words', async (context) => {
+  const { mosquitto, broker, log } = await openBroker(context, []);
+  await until('it is connected', () => broker.connected());
+  await broker.ping();
+  await mosquitto.allow({ users: { [CONTROL_PLANE]: 'own secret' }, acl: mosquittoAcl('somebody-else') });
+  await mosquitto.stop();
+  await mosquitto.start();
+  await until('it is told', () => JSON.stringify(log.lines).includes('passes nothing on'), 40_000);
+  await expect(broker.ping()).rejects.toMatchObject({ hint: expect.stringContaining('slowlight/v1/#') });
+});
+
+test('the access list is the one in the README, and takes no user name that could add a line', () => {
+  const readme = readFileSync(path.join(import.meta.dirname, '../../README.md'), 'utf8');
+  const indented = mosquittoAcl('slowlight').replaceAll(/^(?=.)/gm, '    ');
+  expect(indented.match(/^ {4}(user|topic|pattern) /gm)).toHaveLength(9);
+  expect(readme).toContain(indented);
+  expect(() => mosquittoAcl('x\ntopic readwrite #')).toThrow(RangeError);
 });

@@ -1,4 +1,5 @@
 import { newAgentId, newCameraId, newCommandId, newTimelapseId } from '@slowlight/protocol';
+import { toFailure } from '@slowlight/protocol/kit';
 import { expect, test } from 'vitest';
 import { createEdge, frameOf } from '../rig/edge.ts';
 import { aCamera, openRecordsScene } from '../rig/records-scene.ts';
@@ -20,6 +21,40 @@ export function recordsEvents(openHouse: OpenHouse): void {
     expect(items.map((fault) => fault.code)).toEqual(['ingest.conflict']);
     expect(items[0]).toMatchObject({ agentId: agent.id, excerpt: expect.stringContaining('slot.settled') });
     expect((await records.frames({ order: 'newest', limit: 10 })).items).toHaveLength(1);
+  });
+
+  test('an event that nobody could read is one fault, the receipt passes it, and once it can be read it is recorded', async (context) => {
+    const { records, edge, timelapse, agent, now } = await openRecordsScene(openHouse, context);
+    const events = [1, 2, 3].map((minute) => edge.settled(timelapse.id, now + minute * MINUTE, 'skipped'));
+    const [first, second, third] = events as [(typeof events)[0], (typeof events)[0], (typeof events)[0]];
+    await records.recordEvents([first, third]);
+    const refusal = { agentId: agent.id, seq: 2, code: 'ingest.unreadable', reason: 'Not yet known.', excerpt: '{}' };
+    await Promise.all([records.refuseEvents([refusal]), records.refuseEvents([refusal, refusal])]);
+    expect(await records.receiptState(agent.id)).toEqual({ recordedUpTo: 3, recordedAlso: [] });
+    expect((await records.faults({ limit: 9 })).items).toMatchObject([{ code: 'ingest.unreadable', excerpt: '{}' }]);
+    await records.refuseEvents([{ ...refusal, seq: 1 }]);
+    expect(await records.recordEvents([first])).toMatchObject([{ kind: 'duplicate' }]);
+    expect(await records.recordEvents([second, second])).toMatchObject([{ kind: 'recorded' }, { kind: 'duplicate' }]);
+    await records.refuseEvents([refusal]);
+    expect(await records.recordEvents([second])).toMatchObject([{ kind: 'duplicate' }]);
+    expect((await records.coverage(timelapse.id, now, now + 5 * MINUTE)).outcomes.skipped).toBe(3);
+    const stranger = { ...refusal, agentId: newAgentId() };
+    await records.refuseEvents([stranger]);
+    expect(await records.receiptState(stranger.agentId)).toEqual({ recordedUpTo: 0, recordedAlso: [] });
+  });
+
+  test('a text that the database cannot store is said to be wrong, and is no outage', async (context) => {
+    const { records, edge, timelapse, now } = await openRecordsScene(openHouse, context);
+    const event = edge.settled(timelapse.id, now, 'skipped');
+    Object.assign(event.event.body, { detail: 'a\u0000b' });
+    const code = await records.recordEvents([event]).then(
+      ([outcome]) => outcome?.kind,
+      (thrown: unknown) => toFailure(thrown).code,
+    );
+    expect(['recorded', 'request.bad-text']).toContain(code);
+    expect(await records.userByName('a\u0000b').catch((thrown: unknown) => toFailure(thrown).code)).toSatisfy(
+      (given) => given === null || given === 'request.bad-text',
+    );
   });
 
   test('a receipt says how far all is recorded and what is recorded above that', async (context) => {

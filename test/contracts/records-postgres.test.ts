@@ -1,4 +1,5 @@
 import { openPostgresRecords } from '@slowlight/control-plane/src/records/open-postgres-records.ts';
+import { createPostgresDialect } from '@slowlight/control-plane/src/records/postgres-dialect.ts';
 import pg from 'pg';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
 import { createEdge, frameOf } from '../rig/edge.ts';
@@ -183,6 +184,29 @@ test('a server that goes away is told in words, and the records work again when 
   expect((await scene.records.agent(scene.agent.id))?.name).toBe('Pi 1');
 });
 
+test('a connection that breaks while it is borrowed, between two statements, ends nothing but itself', async (context) => {
+  const house = await openHouse(context);
+  const pool = new pg.Pool({ connectionString: house.url, application_name: 'borrower' });
+  onTestFinished(() => pool.end());
+  let ended = false;
+  pool.once('connect', (client) => {
+    client.once('end', () => {
+      ended = true;
+    });
+  });
+  const driver = createPostgresDialect(pool, (thrown) => thrown).createDriver();
+  const borrowed = await driver.acquireConnection();
+  await driver.beginTransaction(borrowed, {});
+  await house.execute(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'borrower'`);
+  await until('it is broken', () => ended);
+  await expect(driver.commitTransaction(borrowed)).rejects.toThrow();
+  await driver.releaseConnection(borrowed);
+  const next = await driver.acquireConnection();
+  await driver.beginTransaction(next, {});
+  await driver.commitTransaction(next);
+  await driver.releaseConnection(next);
+});
+
 test('an address that is none, a database that is not there and a standby are told in words', async (context) => {
   const house = await openHouse(context);
   const clock = createHandClock();
@@ -191,6 +215,9 @@ test('an address that is none, a database that is not there and a standby are to
   });
   await expect(openPostgresRecords({ url: `${house.url}_missing`, clock })).rejects.toMatchObject({
     code: 'records.login-refused',
+  });
+  await expect(openPostgresRecords({ url: `${house.url}?sslmode=verify-full`, clock })).rejects.toMatchObject({
+    code: 'records.not-secure',
   });
   const records = await house.open(clock);
   await house.execute(`alter database ${new URL(house.url).pathname.slice(1)} set default_transaction_read_only = on`);

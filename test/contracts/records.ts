@@ -6,6 +6,7 @@ import type { HandClock } from '../rig/hand-clock.ts';
 import { recordsArrange } from './records-arrange.ts';
 import { recordsCoverage } from './records-coverage.ts';
 import { recordsEvents } from './records-events.ts';
+import { recordsGiveBack } from './records-give-back.ts';
 import { recordsPeople } from './records-people.ts';
 import { recordsPictures } from './records-pictures.ts';
 import { recordsReload } from './records-reload.ts';
@@ -33,6 +34,7 @@ export function recordsContract(name: string, openHouse: OpenHouse): void {
     describe('what people arrange', () => recordsArrange(openHouse));
     describe('who comes in', () => recordsPeople(openHouse));
     describe('jobs, films, feed', () => recordsWork(openHouse));
+    describe('jobs that are given back', () => recordsGiveBack(openHouse));
     describe('opened again', () => recordsReload(openHouse));
   });
 }

@@ -37,6 +37,7 @@ export interface HttpServerOptions {
   publicUrl?: string;
   metricsOpen?: boolean;
   firstUser?: boolean;
+  mostIdleMs?: number;
   readiness?: () => Promise<PartState[]>;
   /** Verbs that stand in for the records' own. */
   records?: Partial<Records>;
@@ -106,6 +107,7 @@ export async function openHttpServer(options: HttpServerOptions = {}) {
       dashboardFolder: path.join(folder, 'dashboard'),
       metricsOpen: options.metricsOpen ?? false,
       trustedProxies: [],
+      ...(options.mostIdleMs !== undefined && { mostIdleMs: options.mostIdleMs }),
     },
   );
   closers.push(() => server.close());

@@ -15,11 +15,22 @@ const PROGRAM = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/sbin/m
   existsSync(file),
 );
 
+export interface MosquittoAccess {
+  /** Passwords by user name. */
+  users: Readonly<Record<string, string>>;
+  acl: string;
+}
+
+export interface Mosquitto {
+  url: string;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Replaces users and access list while it runs, as its operator would. */
+  allow(access: MosquittoAccess): Promise<void>;
+}
+
 /** Starts a real Mosquitto on a free port with these users and this access list; it goes with the test. */
-export async function openMosquitto(
-  context: TestContext,
-  { users, acl }: { users: Readonly<Record<string, string>>; acl: string },
-): Promise<{ url: string; stop(): Promise<void>; start(): Promise<void> }> {
+export async function openMosquitto(context: TestContext, access: MosquittoAccess): Promise<Mosquitto> {
   if (PROGRAM === undefined) return notRun(context, 'Mosquitto', 'sudo apt-get install mosquitto');
   const program = PROGRAM;
   const folder = await openFolder();
@@ -29,10 +40,13 @@ export async function openMosquitto(
     string,
     string,
   ];
-  await writeFile(passwords, '', { mode: 0o600 });
-  for (const [user, secret] of Object.entries(users))
-    await promisify(execFile)('mosquitto_passwd', ['-b', passwords, user, secret]);
-  await writeFile(list, acl, { mode: 0o600 });
+  const write = async ({ users, acl }: MosquittoAccess) => {
+    await writeFile(passwords, '', { mode: 0o600 });
+    for (const [user, secret] of Object.entries(users))
+      await promisify(execFile)('mosquitto_passwd', ['-b', passwords, user, secret]);
+    await writeFile(list, acl, { mode: 0o600 });
+  };
+  await write(access);
   const lines = [
     `listener ${port} 127.0.0.1`,
     `user ${userInfo().username}`,
@@ -47,6 +61,7 @@ export async function openMosquitto(
   await writeFile(config, `${lines.join('\n')}\n`);
 
   let stop = async () => {};
+  let reload = () => {};
   async function start(): Promise<void> {
     const child = spawn(program, ['-c', config], { stdio: 'ignore' });
     const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -54,11 +69,20 @@ export async function openMosquitto(
       child.kill('SIGTERM');
       await ended;
     };
+    reload = () => void child.kill('SIGHUP');
     await until('Mosquitto listens', () => answers(port));
   }
   onTestFinished(() => stop());
   await start();
-  return { url: `mqtt://127.0.0.1:${port}`, start, stop: () => stop() };
+  return {
+    url: `mqtt://127.0.0.1:${port}`,
+    start,
+    stop: () => stop(),
+    async allow(access) {
+      await write(access);
+      reload();
+    },
+  };
 }
 
 function answers(port: number): Promise<boolean> {

@@ -38,6 +38,7 @@ export async function openDelivery({ quarantineAfter = 3, repeatMs = 1000 } = {}
       onReceipt: (receipt) => delivery.onReceipt(receipt),
       onGrants: (message) => delivery.onGrants(message),
       onListening: (listening) => delivery.onListening(listening),
+      onCut: () => delivery.onCut(),
       onSettings() {},
       onCommand() {},
     },

@@ -33,7 +33,7 @@ export async function openProduct({ settings = {}, agentSettings = {} }: RigProd
   const dataDir = await openFolder();
   const [httpPort, brokerPort] = [await freePort(), await freePort()];
   const address = `http://127.0.0.1:${httpPort}`;
-  const brokerUrl = `mqtt://127.0.0.1:${brokerPort}`;
+  const brokerUrl = settings.SLOWLIGHT_BROKER_URL ?? `mqtt://127.0.0.1:${brokerPort}`;
   const running = new Set<Program>();
   const lines: (LogLine & { program: string })[] = [];
   const onLine = (line: LogLine & { program: string }) => {

@@ -10,7 +10,16 @@ import tls from 'node:tls';
 import { type CameraLogin, challenge, isWelcome } from './rtsp-login.ts';
 
 /** What the viewers' door does wrong. */
-export type RtspFault = 'silent' | 'notFound' | 'noVideo' | 'stall' | 'lossy' | 'notRtsp' | 'forbidden' | 'busy';
+export type RtspFault =
+  | 'silent'
+  | 'notFound'
+  | 'noVideo'
+  | 'stall'
+  | 'lossy'
+  | 'notRtsp'
+  | 'forbidden'
+  | 'busy'
+  | 'garbage';
 
 export interface RtspServerOptions {
   login?: CameraLogin;
@@ -102,6 +111,8 @@ export async function startRtspServer(options: RtspServerOptions = {}): Promise<
         // As over UDP or a bad switch: pictures arrive with holes. Only large pictures have full packets.
         if (frame.length > 1000) fullPackets += 1;
         if (options.fault === 'lossy' && frame.length > 1000 && fullPackets % 6 === 0) return;
+        // RTP and the heads of the NAL units stay; what they hold is no picture.
+        if (options.fault === 'garbage' && frame.length > 100) frame.fill(0xa5, 20);
         for (const viewer of stream?.viewers ?? []) relay(viewer, channel, frame);
       },
     );

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createNetServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import {
   type AgentEvent,
   type AgentId,
@@ -21,6 +22,7 @@ import {
 } from '@slowlight/protocol';
 import { Aedes } from 'aedes';
 import { onTestFinished } from 'vitest';
+import type { Certificate } from './self-signed.ts';
 
 export interface TinyCloud {
   brokerUrl: string;
@@ -46,6 +48,8 @@ export interface TinyCloud {
   onUpload: ((frame: FrameId, request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>) | null;
   /** False: this event gets no receipt. */
   onEvent: (event: AgentEvent) => boolean;
+  /** True: the broker will not have this event, and closes the line for it. */
+  denies: (event: AgentEvent) => boolean;
   /** Refusals that the next receipt carries. */
   refuse: Receipt['body']['refused'];
   /** Frames that may be forgotten only later. */
@@ -56,7 +60,11 @@ export interface TinyCloud {
   port: number;
 }
 
-export async function openTinyCloud(agentId: AgentId, secret = 'secret-of-the-test'): Promise<TinyCloud> {
+/** @param tls speaks `mqtts` with this certificate */
+export async function openTinyCloud(
+  agentId: AgentId,
+  { secret = 'secret-of-the-test', tls = null }: { secret?: string; tls?: Certificate | null } = {},
+): Promise<TinyCloud> {
   const session = newSessionId();
   const announced = new Map<FrameId, Announcement>();
   const broker = await Aedes.createBroker();
@@ -65,13 +73,20 @@ export async function openTinyCloud(agentId: AgentId, secret = 'secret-of-the-te
   broker.authenticate = (client, username, password, done) => {
     done(null, client.id === agentId && username === agentId && password?.toString() === secret);
   };
-  const lines = createNetServer((socket) => {
+  broker.authorizePublish = (_client, packet, done) => {
+    const isEvent = readAgentTopic(packet.topic)?.kind === 'events';
+    const denied = isEvent && cloud.denies(agentEvent.parse(JSON.parse(packet.payload.toString())));
+    done(denied ? new Error('not allowed') : null);
+  };
+  const welcome = (socket: Socket) => {
     if (!taken) return void socket.destroy();
     cloud.connections += 1;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     broker.handle(socket);
-  });
+  };
+  const lines = tls === null ? createNetServer(welcome) : createTlsServer(tls, welcome);
+  lines.on('tlsClientError', () => {});
 
   const store = createServer((request, response) => {
     void (async () => {
@@ -184,6 +199,7 @@ export async function openTinyCloud(agentId: AgentId, secret = 'secret-of-the-te
     },
     onUpload: null,
     onEvent: () => true,
+    denies: () => false,
     refuse: [],
     mayForget: () => true,
     grantLifeMs: 600_000,
@@ -194,7 +210,7 @@ export async function openTinyCloud(agentId: AgentId, secret = 'secret-of-the-te
   await new Promise<void>((resolve) => lines.listen(0, '127.0.0.1', resolve));
   await new Promise<void>((resolve) => store.listen(0, '127.0.0.1', resolve));
   cloud.port = (lines.address() as { port: number }).port;
-  cloud.brokerUrl = `mqtt://127.0.0.1:${cloud.port}`;
+  cloud.brokerUrl = `${tls === null ? 'mqtt' : 'mqtts'}://127.0.0.1:${cloud.port}`;
   onTestFinished(async () => {
     cloud.hangUp();
     store.closeAllConnections();

@@ -39,7 +39,7 @@ export async function startVirtualCamera(options: VirtualCameraOptions = {}): Pr
   if (widthPx < NARROWEST_PX || widthPx % 2 !== 0 || heightPx % 2 !== 0)
     throw new Error(`a virtual camera must be at least ${NARROWEST_PX} pixels wide, with even sides`);
   const server = await startRtspServer(options);
-  if (fault !== undefined && fault !== 'stall' && fault !== 'lossy')
+  if (fault !== undefined && !['stall', 'lossy', 'garbage'].includes(fault))
     return { url: server.url(PATH), server, close: server.close };
 
   const published = server.published(PATH);

@@ -39,7 +39,7 @@ export function createOutbox(db: Sqlite) {
     db.prepare<[number | string]>(`UPDATE outbox SET recorded = 1 WHERE ${open} AND ${these}`),
   );
   const refuse = db.prepare<[string, string, number]>(
-    'UPDATE outbox SET refused_code = ?, refused_reason = ? WHERE seq = ? AND recorded = 0',
+    'UPDATE outbox SET refused_code = ?, refused_reason = ? WHERE seq = ? AND refused_code IS NULL',
   );
   const release = db.prepare<[string]>('DELETE FROM outbox WHERE frame_id = ? AND recorded = 1');
   const orphan = db.prepare<[string]>('UPDATE outbox SET frame_id = NULL WHERE frame_id = ?');
@@ -66,6 +66,7 @@ export function createOutbox(db: Sqlite) {
         keep[index]?.run(value);
       }
     },
+    /** Also what counted as recorded: under this number the control plane then knows something else, from another card. */
     refused: (event: RefusedEvent) => refuse.run(event.code, event.reason, event.seq).changes === 1,
     /** To be said, and receipted, once more. */
     sayAgain: (seq: number) => again.run(seq).changes === 1,

@@ -32,12 +32,17 @@ export interface ScheduleDeps {
   }): boolean;
   /** How long before a slot its picture must be asked for, ms. */
   leadMs(timelapse: TimelapseId): number;
+  /** Other settings have come into force. */
+  onApplied?(settings: AgentSettings): void;
   /** Takes the picture of a slot and settles it, by its deadline. */
   take(slot: Slot, about: { deadlineAt: number; span: Span }, signal: AbortSignal): Promise<void>;
 }
 
 /** The wall clock is looked at this often while waiting, ms, because it can be set. */
 const LONGEST_NAP_MS = 5000;
+
+/** How soon settings that could not be written down are tried again, ms. */
+const APPLY_AGAIN = { firstMs: 1000, mostMs: 30_000 };
 
 /** @param settings the last accepted ones; null before the first */
 export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | null) {
@@ -47,6 +52,9 @@ export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | nul
   const bells = new Map<TimelapseId, Bell>();
   const changed = createBell();
   let current = settings;
+  /** Newer settings that could not be written down yet. */
+  let wanted: AgentSettings | null = null;
+  let resumed = false;
 
   function settledUpTo(timelapse: TimelapseId): number | null {
     const cursor = deps.cursor(timelapse);
@@ -54,19 +62,29 @@ export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | nul
     return taking === undefined ? cursor : Math.max(cursor ?? 0, taking);
   }
 
-  /** Settings come into force; false for those that are not newer than what is in force. */
+  /**
+   * Settings come into force; false for those that are not newer than what is in force.
+   * @throws Failure `buffer.…` when they cannot be written down: `run` tries again until they can
+   */
   function apply(next: AgentSettings): boolean {
-    if (current !== null && next.version <= current.version) return false;
+    if (current !== null && next.version <= current.version) {
+      if (wanted === next) wanted = null;
+      return false;
+    }
+    if (wanted === null || next.version >= wanted.version) wanted = next;
+    // Wakes `run`, which sees whether something is left to do.
+    changed.ring();
     const now = clock.now();
     const decision = decideSpans(next, deps.spans(), settledUpTo, now);
     deps.applySpans({ settingsVersion: next.version, at: now, ...decision }, next);
     current = next;
+    if (wanted === next) wanted = null;
     log.info(
       { settings: next.version, opened: decision.opened.length, closed: decision.closed.length },
       'new settings are in force',
     );
     for (const bell of bells.values()) bell.ring();
-    changed.ring();
+    deps.onApplied?.(next);
     return true;
   }
 
@@ -149,17 +167,31 @@ export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | nul
     settings: () => current,
     /** Ends when the signal aborts and every slot that is being taken has ended. */
     async run(signal: AbortSignal): Promise<void> {
-      resume();
       const following = new Set<Promise<void>>();
-      while (!signal.aborted) {
+      const followAll = async (): Promise<number> => {
+        if (!resumed) resume();
+        resumed = true;
         for (const timelapse of new Set(deps.spans().map((span) => span.timelapseId))) {
           if (bells.has(timelapse)) continue;
           const loop = follow(timelapse, signal);
           following.add(loop);
           void loop.finally(() => following.delete(loop));
         }
+        // After what is known is followed: settings that cannot be written down hold up no slot.
+        if (wanted !== null) apply(wanted);
         await changed.wait(clock, 60_000, signal);
-      }
+        return 0;
+      };
+      await runLoop(
+        followAll,
+        {
+          clock,
+          onFailure: ({ code, hint, message }, waitMs) =>
+            log.error({ code, hint, waitMs }, `schedules could not be brought up to date, trying again: ${message}`),
+          backoff: APPLY_AGAIN,
+        },
+        signal,
+      );
       await Promise.all(following);
     },
   };

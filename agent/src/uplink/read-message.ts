@@ -18,6 +18,9 @@ import {
 } from '@slowlight/protocol';
 import type { z } from 'zod';
 
+/** 200 cameras and 500 timelapses with the longest of everything; brokers limit messages to about as much. */
+const MAX_SETTINGS_BYTES = 2 * 1024 * 1024;
+
 export type Message =
   | { kind: 'cloud-status'; message: CloudStatus }
   | { kind: 'status'; message: AgentStatus }
@@ -32,8 +35,8 @@ export type Message =
 /** Reads what came on a topic. What cannot be read is a value: it is counted, logged and left. Pure. */
 export function readMessage(agent: AgentId, topic: string, payload: Uint8Array): Message {
   if (payload.length === 0) return { kind: 'empty' };
-  if (payload.length > MAX_MESSAGE_BYTES)
-    return { kind: 'unreadable', reason: `is larger than ${MAX_MESSAGE_BYTES} bytes` };
+  const most = topic === topics.agentSettings(agent) ? MAX_SETTINGS_BYTES : MAX_MESSAGE_BYTES;
+  if (payload.length > most) return { kind: 'unreadable', reason: `is larger than ${most} bytes` };
   let json: unknown;
   try {
     json = JSON.parse(Buffer.from(payload).toString('utf8'));

@@ -35,6 +35,8 @@ export interface UplinkDeps {
   onCommand(command: AgentCommand): void;
   /** True: an ingester listens (again), with nothing of what was sent before; false: nobody does. */
   onListening(listening: boolean): void;
+  /** The line broke without our doing, before `onListening(false)`. */
+  onCut(): void;
 }
 
 export interface UplinkOptions {
@@ -160,6 +162,7 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
       if (signal.aborted) await farewell(client, id);
     } finally {
       session = null;
+      if (!signal.aborted) deps.onCut();
       if (current.listener !== null) deps.onListening(false);
       client.end(true);
     }
@@ -186,15 +189,22 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
     /**
      * Sends an event now, or says why it did not go out: nobody listens, or it is larger than a message may be.
      * @param event `body` is JSON text
+     * @param onTaken the broker has taken it, which proves nothing but that it did not close the line for it
      */
-    publish(event: { seq: number; type: string; body: string }): 'sent' | 'held' | 'too-large' {
+    publish(
+      event: { seq: number; type: string; body: string },
+      onTaken: () => void = () => {},
+    ): 'sent' | 'held' | 'too-large' {
       if (session === null || session.listener === null || !session.client.connected) return 'held';
       const message = `{"v":${WIRE_VERSION},"seq":${event.seq},"session":"${session.id}","sentAt":${clock.now()},"type":"${event.type}","body":${event.body}}`;
       if (Buffer.byteLength(message) > MAX_MESSAGE_BYTES) {
         log.error({ seq: event.seq, type: event.type }, 'an event is too large to be sent and is kept');
         return 'too-large';
       }
-      session.client.publish(topics.agentEvents(agentId), message, { qos: 1 }, () => {});
+      const current = session;
+      current.client.publish(topics.agentEvents(agentId), message, { qos: 1 }, (failed) => {
+        if (!failed && session === current) onTaken();
+      });
       return 'sent';
     },
     /** What the status says has changed. */

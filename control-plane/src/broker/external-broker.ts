@@ -7,8 +7,9 @@
  * is none: a publish fails at once, and whoever wanted it decides.
  * When it fails: the broker's will tells the agents that nobody listens, so they hold their outboxes.
  */
-import { topics } from '@slowlight/protocol';
-import { type Clock, Failure, runLoop, withoutCredentials } from '@slowlight/protocol/kit';
+import { randomUUID } from 'node:crypto';
+import { TOPIC_ROOT, topics } from '@slowlight/protocol';
+import { type Clock, deadline, Failure, runLoop, withoutCredentials } from '@slowlight/protocol/kit';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import type { Log } from '../frame.ts';
 import { type Broker, createListeners, type MessageListener } from './broker.ts';
@@ -28,6 +29,8 @@ export interface ExternalBrokerOptions {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_SECONDS = 30;
+/** What is said on the own echo comes back within this time, ms. */
+const ECHO_WITHIN_MS = 1500;
 /** A connection that has held this long ends a row of failures. */
 const RETRY = { firstMs: 500, mostMs: 30_000 };
 
@@ -39,6 +42,9 @@ export function connectExternalBroker(
   const address = withoutCredentials(options.url);
   const messages = createListeners<Parameters<MessageListener>>();
   const connections = createListeners<[]>();
+  // Brokers acknowledge also what they keep from everybody: only what comes back proves that this user may speak and hear.
+  const echo = `${TOPIC_ROOT}/cloud/echo/${options.clientId}`;
+  const echoes = createListeners<[text: string]>();
   const closing = new AbortController();
   let client: MqttClient | null = null;
   let lastFailure: Failure = unreachable(address, null);
@@ -56,9 +62,12 @@ export function connectExternalBroker(
     });
     const stop = () => opened.end();
     signal.addEventListener('abort', stop, { once: true });
-    opened.on('message', (topic, payload) => messages.call(topic, payload));
+    opened.on('message', (topic, payload) => {
+      if (topic === echo) echoes.call(payload.toString('utf8'));
+      else messages.call(topic, payload);
+    });
     opened.once('connect', () => {
-      opened.subscribe([topics.allStatus, topics.allEvents], { qos: 1 }, (error) => {
+      opened.subscribe([topics.allStatus, topics.allEvents, echo], { qos: 1 }, (error) => {
         if (error) {
           opened.end(true);
           return;
@@ -66,6 +75,10 @@ export function connectExternalBroker(
         client = opened;
         log.info({ broker: address }, 'connected to the broker');
         connections.call();
+        hearEcho(opened).catch((failure: Failure) => {
+          if (client === opened)
+            log.error({ broker: address, reason: failure.message, hint: failure.hint }, 'the broker is of no use');
+        });
       });
     });
     const reason = await lost;
@@ -74,6 +87,26 @@ export function connectExternalBroker(
     signal.removeEventListener('abort', stop);
     if (signal.aborted) return 0;
     throw unreachable(address, reason);
+  }
+
+  async function hearEcho(through: MqttClient): Promise<void> {
+    const said = randomUUID();
+    const heard = Promise.withResolvers<void>();
+    heard.promise.catch(() => {});
+    const stop = echoes.add((text) => {
+      if (text === said) heard.resolve();
+    });
+    const limit = deadline(clock, ECHO_WITHIN_MS, closing.signal);
+    limit.signal.addEventListener('abort', () => heard.reject(deaf(address)), { once: true });
+    try {
+      await through.publishAsync(echo, said, { qos: 0 }).catch((cause: unknown) => {
+        throw unreachable(address, cause);
+      });
+      await heard.promise;
+    } finally {
+      stop();
+      limit.clear();
+    }
   }
 
   const running = runLoop(
@@ -109,6 +142,7 @@ export function connectExternalBroker(
     connected: () => client !== null,
     async ping() {
       if (client === null) throw lastFailure;
+      await hearEcho(client);
     },
     async close() {
       closing.abort();
@@ -136,6 +170,16 @@ function connectOptions({ username, password, clientId, ca, will }: ExternalBrok
   };
 }
 
+function deaf(address: string): Failure {
+  return new Failure({
+    code: 'broker.unreachable',
+    message: `the broker at ${address} lets the control plane in and passes nothing on`,
+    hint: `Give the control plane’s user the right to read and write ${TOPIC_ROOT}/# in the broker’s access list.`,
+    retry: 'later',
+    cause: null,
+  });
+}
+
 function unreachable(address: string, cause: unknown): Failure {
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null;
   if (code === 4 || code === 5)
@@ -149,7 +193,7 @@ function unreachable(address: string, cause: unknown): Failure {
   return new Failure({
     code: 'broker.unreachable',
     message: `there is no connection to the broker at ${address}${code === null || code === undefined ? '' : ` (${String(code)})`}`,
-    hint: 'Look whether the broker runs, and whether its address and port in the settings are right.',
+    hint: 'Look whether the broker runs, and whether its address in the settings is right: mqtt:// or mqtts://, host and port.',
     retry: 'soon',
     cause,
   });

@@ -64,8 +64,9 @@ export function createAccess({ people }: { people: Pick<People, 'identify'> }): 
     const asked = request.routeOptions.config.access;
     const bearer = readBearer(request.headers.authorization);
     const cookie = bearer === null ? request.cookies[SESSION_COOKIE] : undefined;
-    // Uploads (outside /api) carry their right in the address; a cookie means nothing there.
-    if (bearer === null && request.url.startsWith('/api/') && !isSameOrigin(originOf(request))) throw foreignOrigin();
+    // Asked of the route, not of the address as it was typed, which may be written in many ways. Uploads (outside /api)
+    // carry their right in the address; a cookie means nothing there.
+    if (bearer === null && isApi(request) && !isSameOrigin(originOf(request))) throw foreignOrigin();
     const identity = asked === undefined && request.is404 ? null : await people.identify({ bearer, cookie });
     if (identity !== null) identities.set(request, identity);
     if (request.is404) return;
@@ -84,6 +85,9 @@ export function createAccess({ people }: { people: Pick<People, 'identify'> }): 
     },
   };
 }
+
+/** Whether this is a route of the API, however its address was written (`/%61pi/…` is one too). */
+export const isApi = (request: FastifyRequest): boolean => request.routeOptions.url?.startsWith('/api/') ?? false;
 
 function originOf(request: FastifyRequest) {
   const site = request.headers['sec-fetch-site'];

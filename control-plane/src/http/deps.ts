@@ -72,6 +72,8 @@ export interface ServerOptions {
   /** The built dashboard; the folder may be missing. */
   dashboardFolder: string;
   metricsOpen: boolean;
+  /** A connection on which nothing moves for so long is closed, ms; two minutes where nothing is said. */
+  mostIdleMs?: number;
   /** Addresses or networks of proxies whose `X-Forwarded-*` headers are believed. */
   trustedProxies: readonly string[];
 }

@@ -16,6 +16,9 @@ export type Identity =
   | { kind: 'user'; role: UserView['role']; user: UserView; session: string }
   | { kind: 'token'; role: TokenView['role']; token: TokenView };
 
+/** By which a name that was typed in is known: as the records look for it. */
+export const accountKey = (name: string): string => name.trim().normalize('NFKC').toLowerCase();
+
 export interface NewSession {
   user: UserView;
   /** Goes into the cookie; only its hash is stored. */

@@ -27,6 +27,7 @@ const TITLES: Readonly<Record<number, string>> = {
 /** Which status a failure's code means; the first that fits. What fits none is a fault of ours. */
 const STATUS_OF_CODE: readonly (readonly [RegExp, number])[] = [
   [/^request\.too-many$/, 429],
+  [/^coverage\.too-many-slots$/, 400],
   [/^request\.overloaded$/, 503],
   [/^records\.bad-page-key$/, 400],
   [/^request\./, 400],

@@ -15,7 +15,7 @@ import createFastify, {
   type RouteOptions,
 } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { type Access, createAccess } from './access.ts';
+import { type Access, createAccess, isApi } from './access.ts';
 import type { Api } from './api.ts';
 import type { ServerDeps, ServerOptions } from './deps.ts';
 import { describeApi } from './docs.ts';
@@ -44,6 +44,8 @@ const NO_RATE_HEADERS = {
   addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
 };
 const MOST_BODY_BYTES = 256 * 1024;
+/** A connection on which nothing moves for so long is gone, ms: a link that broke in an upload says nothing. The feed's heartbeat is far below. */
+const MOST_IDLE_MS = 120_000;
 /** How long requests in flight may take to end when the server stops, ms. */
 const CLOSE_WITHIN_MS = 1500;
 
@@ -65,6 +67,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
     exposeHeadRoutes: false,
     genReqId: () => `req-${crypto.randomUUID().slice(0, 13)}`,
     forceCloseConnections: 'idle',
+    connectionTimeout: options.mostIdleMs ?? MOST_IDLE_MS,
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     routerOptions: { maxParamLength: 512 },
   });
@@ -100,7 +103,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
   await app.register(rateLimit, { max: MOST_REQUESTS_A_MINUTE, timeWindow: 60_000, ...NO_RATE_HEADERS });
   app.addHook('onRequest', access.check);
   app.addHook('onSend', async (request, reply, payload) => {
-    if (request.url.startsWith('/api/') && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    if (isApi(request) && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     return payload;
   });
   await describeApi(app, { version: options.version });

@@ -26,7 +26,10 @@ export interface IngestDeps {
     onMessage(listener: (topic: string, payload: Uint8Array) => void): () => void;
     onConnected(listener: () => void): () => void;
   };
-  records: Pick<IngestRecords, 'recordEvents' | 'recordStatus' | 'keepFault' | 'awaitingUpload' | 'forgettable'>;
+  records: Pick<
+    IngestRecords,
+    'recordEvents' | 'refuseEvents' | 'recordStatus' | 'keepFault' | 'awaitingUpload' | 'forgettable'
+  >;
   objects: Pick<ObjectStore, 'grant'>;
   teller: Teller;
   onClaimed: () => void;
@@ -129,12 +132,12 @@ export function createIngest(deps: IngestDeps, options: IngestOptions = {}) {
   /** Each part leaves the batch when it is committed, so that a second try repeats none of it. */
   async function record(): Promise<void> {
     for (let status = batch.statuses[0]; status !== undefined; status = batch.statuses[0]) {
-      await records.recordStatus(status.agentId, status.status);
+      await recordStatus(status);
       counts.statuses += 1;
       batch.statuses.shift();
     }
     for (let letter = batch.deadLetters[0]; letter !== undefined; letter = batch.deadLetters[0]) {
-      await faults.keep(letter);
+      await keep(letter);
       counts.deadLetters += 1;
       batch.kept.push(letter);
       batch.deadLetters.shift();
@@ -148,6 +151,25 @@ export function createIngest(deps: IngestDeps, options: IngestOptions = {}) {
       if (outcome.kind === 'refused') counts.refused += 1;
     }
     if (done.events.length + done.deadLetters.length > 0) await answerNext(done);
+  }
+
+  /** A status that the records cannot take must not stand in the way of everybody else's. */
+  async function recordStatus({ agentId, status }: Batch['statuses'][number]): Promise<void> {
+    try {
+      await records.recordStatus(agentId, status);
+    } catch (thrown) {
+      const { code, message: reason } = toFailure(thrown);
+      if (isOutage(toFailure(thrown))) throw thrown;
+      log.error({ agent: agentId, code, reason }, 'a status cannot be recorded; it is set aside');
+      const excerpt = excerptOf(Buffer.from(JSON.stringify(status)));
+      await faults.keep({ kind: 'dead-letter', agentId, seq: null, code: 'ingest.unrecordable', reason, excerpt });
+    }
+  }
+
+  /** An event whose seq can be read is answered once and for all; the receipt passes it. */
+  async function keep({ agentId, seq, code, reason, excerpt }: DeadLetter): Promise<void> {
+    if (seq === null) await faults.keep({ kind: 'dead-letter', agentId, seq, code, reason, excerpt });
+    else await records.refuseEvents([{ agentId, seq, code, reason, excerpt }]);
   }
 
   /** One transaction; an event that breaks it is found by recording each alone, and set aside. */
@@ -179,7 +201,7 @@ export function createIngest(deps: IngestDeps, options: IngestOptions = {}) {
       'an event cannot be recorded; it is set aside and its agent is told',
     );
     const excerpt = excerptOf(Buffer.from(JSON.stringify(event)));
-    await faults.keep({ kind: 'dead-letter', agentId, seq: event.seq, excerpt, ...refusal });
+    await records.refuseEvents([{ agentId, seq: event.seq, excerpt, ...refusal }]);
     return { kind: 'refused', agentId, seq: event.seq, ...refusal } as const;
   }
 

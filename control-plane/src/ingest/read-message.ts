@@ -42,7 +42,7 @@ export function readMessage(topic: string, payload: Uint8Array): ReadMessage {
     agentId: agent,
     seq,
     code: 'ingest.unreadable',
-    reason: reason.slice(0, REASON_CHARACTERS),
+    reason: printable(reason).slice(0, REASON_CHARACTERS),
     excerpt: excerptOf(payload),
   });
   if (payload.length > MAX_MESSAGE_BYTES) return dead(`it is larger than ${MAX_MESSAGE_BYTES} bytes`, null);
@@ -79,10 +79,12 @@ const problemsOf = (issues: readonly { path: PropertyKey[]; message: string }[])
 /** The start of what was received, printable, without credentials. */
 export function excerptOf(payload: Uint8Array): string {
   const text = Buffer.from(payload.subarray(0, 4 * EXCERPT_CHARACTERS)).toString('utf8');
-  const cut = withoutSecrets(withoutCredentials(text));
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-  return cut.replace(/[\u0000-\u001f\u007f]/g, ' ').slice(0, EXCERPT_CHARACTERS);
+  return printable(withoutSecrets(withoutCredentials(text))).slice(0, EXCERPT_CHARACTERS);
 }
+
+/** Names of fields come from outside too, and a database may refuse to store some characters. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
+const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f]/g, ' ');
 
 /** Replaces the values of fields that may hold a secret, also in a text that is cut off. */
 const withoutSecrets = (text: string): string =>

@@ -5,10 +5,11 @@
  * for byte; a picture that is not what was announced is removed, and its agent is told to upload it anew.
  * Invariants: what is to be proven stands in the records (`claimed`), so a restart goes on where it was; a wrong object is
  * removed before the refusal is recorded, so that a new upload finds its key free.
- * When it fails: a store or records out of reach cost time only.
+ * When it fails: a store or records out of reach cost time only. A picture that alone cannot be looked at (a bad sector
+ * below it) is tried again with a back-off of its own, and holds up no other.
  */
 import type { FrameId } from '@slowlight/protocol';
-import { type Clock, createBell, runLoop } from '@slowlight/protocol/kit';
+import { backoffMs, type Clock, createBell, type Failure, runLoop, toFailure } from '@slowlight/protocol/kit';
 import type { FramePicture, Log, ObjectCheck, ObjectStore } from '../frame.ts';
 import type { IngestRecords } from '../ports.ts';
 import { type Answers, answerFor } from './compose.ts';
@@ -32,6 +33,7 @@ type Verified = { kind: 'stored'; frame: FrameId } | { kind: 'refused'; frame: F
 const MOST_IN_TURN = 100;
 /** Another process may have recorded a claim without ringing. */
 const LOOK_AGAIN_MS = 2000;
+const RETRY = { firstMs: 1000, mostMs: 60_000 };
 
 /** Pure: why what was found is not what was announced. */
 export function refusalOf(check: Exclude<ObjectCheck, { kind: 'same' }>): { code: string; reason: string } {
@@ -49,6 +51,23 @@ export function createVerifier(
 ) {
   const bell = createBell();
   const counts = { stored: 0, refused: 0 };
+  /** Pictures that could not be looked at: how often in a row, and when they are due again, monotonic ms. */
+  const failing = new Map<FrameId, { failures: number; dueAt: number }>();
+
+  const isDue = ({ frameId }: FramePicture): boolean =>
+    (failing.get(frameId)?.dueAt ?? Number.NEGATIVE_INFINITY) <= clock.monotonicMs();
+
+  function postpone(frame: FrameId): number {
+    const failures = (failing.get(frame)?.failures ?? 0) + 1;
+    const waitMs = backoffMs(failures, RETRY);
+    failing.set(frame, { failures, dueAt: clock.monotonicMs() + waitMs });
+    return waitMs;
+  }
+
+  function warn(failure: Failure, waitMs: number): void {
+    const { message: reason, hint } = failure;
+    log.warn({ reason, hint, waitMs }, 'uploads cannot be verified now; it is tried again');
+  }
 
   async function verify(picture: FramePicture): Promise<Verified> {
     const { frameId: frame, key, sizeBytes, sha256, type } = picture;
@@ -72,12 +91,17 @@ export function createVerifier(
   /** All of them, several at a time; what could be said is said even when some could not be looked at. */
   async function verifyAll(pictures: readonly FramePicture[]): Promise<void> {
     const answers: Answers = new Map();
-    const failed: unknown[] = [];
+    const failed: { failure: Failure; waitMs: number }[] = [];
+    let verifiedSome = false;
     const queue = [...pictures];
+    /** Several failed and none did not: the next ones would most likely fail in the same way, so rest first. */
+    const isOutage = () => !verifiedSome && failed.length >= atOnce;
     const lane = async () => {
       for (let picture = queue.shift(); picture !== undefined; picture = queue.shift()) {
         try {
           const verified = await verify(picture);
+          verifiedSome = true;
+          failing.delete(picture.frameId);
           const answer = answerFor(answers, picture.agentId);
           if (verified.kind === 'stored') answer.forget.push(verified.frame);
           else
@@ -88,15 +112,17 @@ export function createVerifier(
               reason: verified.reason,
             });
         } catch (thrown) {
-          failed.push(thrown);
-          // The next ones would most likely fail in the same way: rest first.
-          queue.length = 0;
+          failed.push({ failure: toFailure(thrown), waitMs: postpone(picture.frameId) });
+          if (isOutage()) queue.length = 0;
         }
       }
     };
     await Promise.all(Array.from({ length: atOnce }, lane));
     await teller.receipts(answers);
-    if (failed.length > 0) throw failed[0];
+    const [first] = failed;
+    if (first === undefined) return;
+    if (isOutage()) throw first.failure;
+    warn(first.failure, first.waitMs);
   }
 
   return {
@@ -107,18 +133,12 @@ export function createVerifier(
       await runLoop(
         async (within) => {
           const pictures = await records.claimed(MOST_IN_TURN);
-          if (pictures.length === 0) await bell.wait(clock, LOOK_AGAIN_MS, within);
-          else await verifyAll(pictures);
+          const due = pictures.filter(isDue);
+          if (due.length === 0) await bell.wait(clock, LOOK_AGAIN_MS, within);
+          else await verifyAll(due);
           return 0;
         },
-        {
-          clock,
-          onFailure: (failure, waitMs) =>
-            log.warn(
-              { reason: failure.message, hint: failure.hint, waitMs },
-              'uploads cannot be verified now; it is tried again',
-            ),
-        },
+        { clock, onFailure: warn },
         signal,
       );
     },

@@ -2,7 +2,7 @@
  * Does what the control plane owes.
  *
  * Promise: each job is done by whoever holds its lease; a job that is cancelled, or whose lease is lost, stops within two
- * seconds; a worker that stops leaves its jobs to the next one.
+ * seconds; a worker that stops gives its jobs back, so that the next one begins them at once.
  * Invariants: the lease is renewed every second as long as the work goes on; work sees its end as an aborted signal; only a
  * lease that is still held finishes or fails a job.
  * When it fails: a job that throws is tried again by the rules of the records; records that are away stop the work only
@@ -19,7 +19,7 @@ export type JobRunner = (job: Job, signal: AbortSignal) => Promise<void>;
 export interface WorkerDeps {
   clock: Clock;
   log: Log;
-  jobs: Pick<JobRecords, 'lease' | 'heartbeat' | 'finish' | 'fail' | 'onPlanned'>;
+  jobs: Pick<JobRecords, 'lease' | 'heartbeat' | 'finish' | 'fail' | 'giveBack' | 'onPlanned'>;
   runners: Readonly<Record<Job['kind'], JobRunner>>;
 }
 
@@ -32,6 +32,7 @@ export interface WorkerOptions {
 
 /** A job may become due without a ring: after its back-off, or when another worker's lease has run out. */
 const LOOK_AGAIN_MS = 2000;
+const GIVE_BACK_WITHIN_MS = 1000;
 
 export function createWorker({ clock, log, jobs, runners }: WorkerDeps, options: WorkerOptions) {
   const { atOnce, leaseMs = 15_000, heartbeatMs = 1000 } = options;
@@ -71,8 +72,7 @@ export function createWorker({ clock, log, jobs, runners }: WorkerDeps, options:
         log.info(about, 'a job was stopped: it was cancelled, or another worker has it');
         return;
       }
-      // Stopping: the lease runs out, and the next worker begins anew.
-      if (signal.aborted) return;
+      if (signal.aborted) return giveBack(job);
       const failure = toFailure(thrown);
       const next = await jobs.fail(job, { message: messageOf(failure), retry: failure.retry });
       counts.failed += 1;
@@ -84,6 +84,14 @@ export function createWorker({ clock, log, jobs, runners }: WorkerDeps, options:
       over.abort();
       await lease;
     }
+  }
+
+  /** Stopping: the next worker may begin at once. Where the records do not answer, it begins when the lease has run out. */
+  async function giveBack(job: Job): Promise<void> {
+    const answered = new AbortController();
+    const given = jobs.giveBack(job).catch(() => false);
+    await Promise.race([given, clock.sleep(GIVE_BACK_WITHIN_MS, answered.signal)]);
+    answered.abort();
   }
 
   async function lane(kind: Job['kind'], signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 /** What an S3 store complains about, in words: the only place that knows the SDK's errors. */
-import { Failure } from '@slowlight/protocol/kit';
+import { Failure, systemCode } from '@slowlight/protocol/kit';
 import { objectNotFound } from './object-files.ts';
 
 /** Whether the store answered with this HTTP status. */
@@ -29,15 +29,16 @@ export function s3Failure(cause: unknown, bucket: string, key: string | null = n
   if (status === 401 || status === 403)
     return new Failure({
       code: 'object.store-unreachable',
-      message: `the object store refuses the access key (${name || status})`,
+      // A HEAD has no body, so the store cannot say why.
+      message: `the object store refuses the access key (${name === '' || name === 'Unknown' ? `HTTP ${status}` : name})`,
       hint: `Look at the access key and its rights: it must read, write, list and delete in the bucket ${bucket}. A wrong clock is refused too.`,
       retry: 'later',
       cause,
     });
   return new Failure({
     code: 'object.store-unreachable',
-    message: `the object store does not answer (${name || 'unknown error'}${status === null ? '' : `, HTTP ${status}`})`,
-    hint: 'Look whether the store runs, and whether its address in the settings is right.',
+    message: `the object store does not answer (${systemCode(cause) || name || 'unknown error'}${status === null ? '' : `, HTTP ${status}`})`,
+    hint: 'Look whether the store runs, and whether its address and SLOWLIGHT_S3_PATH_STYLE in the settings are right.',
     retry: 'soon',
     cause,
   });

@@ -22,8 +22,30 @@ export function isNews(known: Known, status: AgentStatus): boolean {
   return known.state !== 'online' || status.sentAt >= (known.session_sent_at ?? 0);
 }
 
-export function createAgentStatus({ change, dialect }: Database): Pick<IngestRecords, 'recordStatus'> {
+type Status = Pick<IngestRecords, 'recordStatus' | 'onlineAgents' | 'agentGone'>;
+
+export function createAgentStatus({ db, change, dialect }: Database): Status {
   return {
+    onlineAgents: () =>
+      db
+        .selectFrom('agents')
+        .select(['id as agentId', 'session'])
+        .where('state', '=', 'online')
+        .orderBy('id')
+        .execute(),
+
+    agentGone: (agent, session) =>
+      change(async ({ tx, now, tell }) => {
+        const { numUpdatedRows } = await tx
+          .updateTable('agents')
+          .set({ state: 'offline', state_since: now })
+          .where('id', '=', agent)
+          .where('state', '=', 'online')
+          .where('session', session === null ? 'is' : '=', session)
+          .executeTakeFirst();
+        if (numUpdatedRows > 0n) tell({ type: 'agent.offline', body: { agentId: agent } });
+      }),
+
     recordStatus: (agent, status) =>
       change(async (within) => {
         const { tx, now, tell } = within;

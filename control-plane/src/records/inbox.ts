@@ -1,18 +1,24 @@
 /**
  * Promise: every event of an agent is answered once and for all.
  * Invariants: one row for each (agent, seq), with the digest of its content; refused events have a row too, so that the
- * same answer is given again and the receipt can pass them. `recorded_up_to` is the end of the gapless run from 1.
+ * same answer is given again and the receipt can pass them. `recorded_up_to` is the end of the gapless run from 1. An event
+ * that nobody could read has a row without a digest; once it can be read, it takes the row over as if it were new.
  */
 import type { AgentId } from '@slowlight/protocol';
+import { withoutCredentials } from '@slowlight/protocol/kit';
 import type { Transaction } from 'kysely';
-import type { IngestRecords } from '../ports.ts';
+import type { IngestRecords, RefusedEvent } from '../ports.ts';
 import { chunked, MOST_IDS } from './chunked.ts';
 import type { Change, Database } from './database.ts';
 import { type Heard, keyOf, type Refusal } from './heard.ts';
 import type { Tables } from './schema.ts';
+import { lockAgent } from './settings.ts';
 
+/** Instead of the digest of an event that could not be read. */
+const UNREAD = '';
 /** A receipt takes this many seqs above the gapless run. */
 const MOST_ALSO = 1000;
+const MOST_EXCERPT = 500;
 
 export type Verdict = { kind: 'new' } | { kind: 'duplicate'; refusal: Refusal | null } | { kind: 'conflict' };
 
@@ -61,7 +67,16 @@ async function insert(
           refused_reason: refusals.get(one)?.reason ?? null,
         })),
       )
-      .onConflict((conflict) => conflict.columns(['agent_id', 'seq']).doNothing())
+      .onConflict((conflict) =>
+        conflict
+          .columns(['agent_id', 'seq'])
+          .doUpdateSet((eb) => ({
+            digest: eb.ref('excluded.digest'),
+            refused_code: eb.ref('excluded.refused_code'),
+            refused_reason: eb.ref('excluded.refused_reason'),
+          }))
+          .where('inbox.digest', '=', UNREAD),
+      )
       .returning(['agent_id', 'seq'])
       .execute();
     for (const row of rows) fresh.add(`${row.agent_id} ${row.seq}`);
@@ -120,8 +135,50 @@ export async function advance({ tx }: Change, agent: AgentId, from: number, seqs
     .execute();
 }
 
-export function createInbox({ db }: Database): Pick<IngestRecords, 'receiptState'> {
+/** What an agent that these records do not know says is a fault, and no more. */
+async function refuse(within: Change, agent: AgentId, refusals: readonly RefusedEvent[]): Promise<void> {
+  const { tx, fault } = within;
+  await lockAgent(within, agent);
+  const known = await tx.selectFrom('agents').select('recorded_up_to').where('id', '=', agent).executeTakeFirst();
+  for (const { seq, code, reason, excerpt } of refusals) {
+    const key = known === undefined ? `unknown ${agent}` : `refused ${agent} ${seq}`;
+    fault({
+      agentId: agent,
+      code,
+      reason: withoutCredentials(reason),
+      excerpt: excerpt === null ? null : withoutCredentials(excerpt).slice(0, MOST_EXCERPT),
+      key,
+    });
+  }
+  if (known === undefined) return;
+  for (const some of chunked(refusals, 1000)) {
+    await tx
+      .insertInto('inbox')
+      .values(
+        some.map(({ seq, code, reason }) => ({
+          agent_id: agent,
+          seq,
+          digest: UNREAD,
+          refused_code: code,
+          refused_reason: reason,
+        })),
+      )
+      .onConflict((conflict) => conflict.columns(['agent_id', 'seq']).doNothing())
+      .execute();
+  }
+  await advance(within, agent, known.recorded_up_to, new Set(refusals.map(({ seq }) => seq)));
+}
+
+export function createInbox({ db, change }: Database): Pick<IngestRecords, 'receiptState' | 'refuseEvents'> {
   return {
+    async refuseEvents(refusals) {
+      if (refusals.length === 0) return;
+      await change(async (within) => {
+        const byAgent = [...Map.groupBy(refusals, (one) => one.agentId)].sort(([a], [b]) => (a < b ? -1 : 1));
+        for (const [agent, ofAgent] of byAgent) await refuse(within, agent, ofAgent);
+      });
+    },
+
     async receiptState(agent) {
       const row = await db.selectFrom('agents').select('recorded_up_to').where('id', '=', agent).executeTakeFirst();
       const recordedUpTo = row?.recorded_up_to ?? 0;

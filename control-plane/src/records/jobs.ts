@@ -76,6 +76,22 @@ export function createJobs({ db, dialect, clock, change, onPlanned }: Database, 
       return numUpdatedRows > 0n;
     },
 
+    giveBack: (job) =>
+      change(async (within) => {
+        const { numUpdatedRows } = await within.tx
+          .updateTable('jobs')
+          // As if it had never been leased: a lease that ended neither well nor badly would count as a death of its worker.
+          .set((eb) => ({ state: 'waiting', lease_until: null, attempts: eb('attempts', '-', 1) }))
+          .where('id', '=', job.id)
+          .where('fence', '=', job.fence)
+          .where('state', '=', 'running')
+          .executeTakeFirst();
+        if (numUpdatedRows === 0n) return false;
+        if (job.kind === 'video') await requeueVideo(within, job.subject as VideoId);
+        within.ring('planned');
+        return true;
+      }),
+
     fail: (job, { message, retry }) =>
       change(async (within) => {
         const held = await within.tx

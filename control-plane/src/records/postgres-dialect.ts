@@ -7,6 +7,8 @@ interface Connection extends DatabaseConnection {
   client: PoolClient;
   /** It broke in the middle of something: nobody may use it again. */
   broken: boolean;
+  /** A borrowed connection that breaks between two statements says so here, and whatever nobody listens to ends the process. */
+  onBroken: () => void;
 }
 
 /**
@@ -33,7 +35,8 @@ export function createPostgresDialect(pool: Pool, translate: (thrown: unknown) =
         }
       },
       async releaseConnection(connection) {
-        const { client, broken } = connection as Connection;
+        const { client, broken, onBroken } = connection as Connection;
+        client.off('error', onBroken);
         client.release(broken);
       },
       beginTransaction: (connection) => run(connection, 'begin'),
@@ -45,9 +48,12 @@ export function createPostgresDialect(pool: Pool, translate: (thrown: unknown) =
 }
 
 function createConnection(client: PoolClient, translate: (thrown: unknown) => unknown): Connection {
-  return {
+  const connection: Connection = {
     client,
     broken: false,
+    onBroken() {
+      connection.broken = true;
+    },
     async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
       try {
         const { rows, rowCount, command } = await client.query(query.sql, query.parameters.map(storable));
@@ -62,6 +68,8 @@ function createConnection(client: PoolClient, translate: (thrown: unknown) => un
       throw new Error('the records read in pages and never stream');
     },
   };
+  client.on('error', connection.onBroken);
+  return connection;
 }
 
 /** PostgreSQL keeps no NUL in a text; one odd letter in a camera's error must not stop everybody's events. */

@@ -2,7 +2,7 @@
  * Promise: what agents say is recorded once, in one commit, and what it causes is the same in whatever order and however
  * often it is said.
  * Invariants: events of one agent are recorded by one transaction at a time (its row is locked first); an event that is
- * refused is answered the same way for ever.
+ * refused is answered the same way for ever (one that could not even be read, until it can).
  * When it fails: nothing of the batch is recorded, no receipt is sent, and the agents say it again.
  */
 import type { AgentId } from '@slowlight/protocol';

@@ -12,6 +12,8 @@ export type Preparation = 'as-is' | 'anew';
 /** A picture that cannot be read is left out; it never ends a film. */
 export type Prepared = { kind: 'picture'; jpeg: Buffer; size: Canvas } | { kind: 'left-out'; reason: string };
 
+/** As large as a frame may be: a few bytes can claim to be a picture that fills the memory. */
+export const MOST_PIXELS = 100_000_000;
 const READ_AHEAD = 4;
 /** Hardly to be told from the source. */
 const QUALITY_ANEW = 95;
@@ -34,12 +36,12 @@ export async function preparePicture(
   if (createHash('sha256').update(bytes).digest('hex') !== sha256)
     return leftOut('its bytes have changed in the store');
   try {
-    const { format, space, width, height } = await sharp(bytes).metadata();
+    const { format, space, width, height } = await sharp(bytes, { limitInputPixels: MOST_PIXELS }).metadata();
     const fit =
       type === 'image/jpeg' && format === 'jpeg' && (space === 'srgb' || space === 'b-w') && isWholeJpeg(bytes);
     if (fit && preparation === 'as-is')
       return { kind: 'picture', jpeg: bytes, size: { widthPx: width, heightPx: height } };
-    const { data, info } = await sharp(bytes, { failOn: 'truncated' })
+    const { data, info } = await sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'truncated' })
       .flatten({ background: 'black' })
       .toColourspace('srgb')
       .jpeg({ quality: QUALITY_ANEW, chromaSubsampling: '4:2:0' })

@@ -10,6 +10,7 @@ import { Failure, messageOf } from '@slowlight/protocol/kit';
 import sharp from 'sharp';
 import type { FramePicture, ObjectStore } from '../frame.ts';
 import type { Job, ThumbnailRecords } from '../ports.ts';
+import { MOST_PIXELS } from './pictures.ts';
 import { readObject } from './read-object.ts';
 
 export interface ThumbnailDeps {
@@ -18,8 +19,6 @@ export interface ThumbnailDeps {
 }
 
 const QUALITY = 80;
-/** As large as a frame may be announced: 20,000 px each way would be 1.2 GB in memory. */
-const MOST_PIXELS = 100_000_000;
 
 /** Draws both sizes. @throws Error of sharp when the bytes are no picture */
 export async function drawThumbnails(bytes: Uint8Array): Promise<{ small: Buffer; large: Buffer }> {

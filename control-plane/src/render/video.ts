@@ -59,12 +59,17 @@ export async function openVideoRunner({ clock, log, objects, records }: VideoDep
       const film = await makeMeasured(plan, file, signal);
       await objects.write(videoKey(id), { path: file }, 'video/mp4');
       const wanted = !signal.aborted && (await records.videoReady(id, { ...film, framesDone: film.frames }));
-      if (!wanted) await objects.remove(videoKey(id));
+      if (!wanted) await removeUnlessShown(id);
     } finally {
       await rm(file, { force: true });
     }
     signal.throwIfAborted();
   };
+
+  /** A lease that was lost while the file was written may have gone to a worker who has finished the film meanwhile. */
+  async function removeUnlessShown(id: VideoId): Promise<void> {
+    if ((await records.videoPlan(id))?.video.state !== 'ready') await objects.remove(videoKey(id));
+  }
 
   async function makeMeasured(plan: Plan, file: string, signal: AbortSignal): Promise<Film> {
     for (const preparation of ['as-is', 'anew'] as const) {

@@ -50,12 +50,16 @@ describe('what a camera does wrong is told by code and hint', () => {
     ['busy', 'refused'],
     ['silent', 'timed-out'],
     ['lossy', 'undecodable'],
+    ['garbage', 'undecodable'],
   ];
   it.each(faults)('a camera that is %s is %s', async (fault, code) => {
     const { url, server } = await openVirtualCamera({ fault, gopSeconds: 0.5 });
     // A lossy one is given a second keyframe before it is given up.
-    const found = await failureOf(url, fault === 'lossy' ? 4000 : 1900);
+    const withinMs = fault === 'lossy' || fault === 'garbage' ? 4000 : 1900;
+    const since = performance.now();
+    const found = await failureOf(url, withinMs);
     expect(found).toMatchObject({ code });
+    expect(performance.now() - since).toBeLessThan(withinMs + 1500);
     await until('the camera is left alone', () => server.viewers() === 0);
     await until('no ffmpeg is left but the camera’s own', () => ownFfmpegs().length <= 1);
   });

@@ -103,6 +103,14 @@ describe('the shape of a picture', () => {
     });
   });
 
+  it('is an error where its bars would be longer than any picture', async () => {
+    const pole = shape.parse({ aspect: { ratio: '1:300', fit: 'letterbox' } });
+    await expect(shapePicture(fourColours(), pole, 90)).rejects.toMatchObject({
+      code: 'shape.cannot-apply',
+      message: expect.stringContaining('80 × 24000'),
+    });
+  });
+
   it('is smaller in bytes at a lower quality', async () => {
     const plain = shape.parse({});
     const [low, high] = await Promise.all([20, 95].map((quality) => shapePicture(fourColours(), plain, quality)));

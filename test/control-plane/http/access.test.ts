@@ -75,6 +75,36 @@ describe('logging in', () => {
     expect(wrong.body).toEqual(replies[0]?.body);
   });
 
+  it('counts the tries of an account, however its name is written', async () => {
+    const server = await openHttpServer();
+    const names = [
+      'admin',
+      'ADMIN',
+      ' admin',
+      'admin ',
+      '\tadmin',
+      'ａdmin',
+      'aｄmin',
+      'adｍin',
+      'admｉn',
+      'admiｎ',
+      'ａｄmin',
+    ];
+    const statuses = [];
+    for (const name of names)
+      statuses.push((await server.anybody('POST', '/api/session', { body: { name, password: 'wrong' } })).status);
+    expect(statuses).toEqual([...Array(10).fill(401), 429]);
+  });
+
+  it('is slowed for an address that tries many names, so that others still get in', async () => {
+    const server = await openHttpServer();
+    const body = (index: number) => ({ body: { name: `guess ${index}`, password: 'wrong' } });
+    const tries = Array.from({ length: 80 }, (_, index) => server.anybody('POST', '/api/session', body(index)));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(20);
+    expect((await server.anybody('GET', '/health/live')).status).toBe(200);
+  });
+
   it('ends with logging out', async () => {
     const server = await openHttpServer();
     const { client } = await server.logIn();

@@ -98,6 +98,38 @@ test('what cannot be read is kept as a dead letter, its agent is told, and the r
   expect(flow.refused()).toEqual([expect.objectContaining({ what: 'event', seq: 1, code: 'ingest.unreadable' })]);
 });
 
+test('what cannot be read but has a number is passed by the receipt, so that nothing waits for it for ever', async () => {
+  const flow = await openFlow();
+  await flow.sayRaw('{"v":1,"seq":1,"type":"of.the-future"}');
+  const { event } = flow.edge.say('device.reported', deviceReport());
+  await flow.sayRaw(JSON.stringify({ ...event, seq: 2 }));
+  await until('all is answered', () => flow.receipts().some(({ recordedUpTo }) => recordedUpTo === 2));
+  await flow.sayRaw('{"v":1,"seq":1,"type":"of.the-future"}');
+  await until('it is told again', () => flow.refused().length === 2);
+  expect((await flow.records.faults({ limit: 10 })).items).toHaveLength(1);
+});
+
+test('a status that the records cannot take stands in nobody’s way', async () => {
+  const flow = await openFlow();
+  flow.records.recordStatus = async () => {
+    throw new Error('invalid byte sequence');
+  };
+  const status = { v: 1, session: newSessionId(), sentAt: START, type: 'agent.status', body: { status: 'offline' } };
+  await flow.sayStatus(JSON.stringify(status));
+  await flow.say(flow.edge.say('device.reported', deviceReport()));
+  await until('the event is recorded', () => flow.isRecorded(1));
+  expect((await flow.records.faults({ limit: 10 })).items).toMatchObject([{ code: 'ingest.unrecordable' }]);
+});
+
+test('a fault holds no character that a database refuses, also when a field is named with one', async () => {
+  const flow = await openFlow();
+  await flow.sayRaw('{"v":1,"seq":1,"type":"device.reported","\\u0000\\u0007":1}');
+  await until('it is refused', () => flow.refused().length === 1);
+  const [fault] = (await flow.records.faults({ limit: 10 })).items;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  expect(`${fault?.reason}${fault?.excerpt}`).not.toMatch(/[\u0000-\u001f]/);
+});
+
 const deviceReport = () => ({
   at: START,
   uptimeSeconds: 1,

@@ -83,6 +83,34 @@ test('a store that is away costs time only', async () => {
   await until('it may be forgotten', () => flow.mayForget(frame));
 });
 
+test('pictures that cannot be looked at hold up no other, and are taken as soon as they can', async () => {
+  const flow = await openFlow({ verify: false });
+  const events = Array.from({ length: 8 }, (_, slot) => ({ bytes: randomBytes(100), slot })).map(({ bytes, slot }) => ({
+    bytes,
+    event: capture(flow, bytes, slot),
+  }));
+  const frames = events.map(({ event }) => frameOf(event));
+  const keyOf = (frame: (typeof frames)[number]) => `frames/${flow.agent.id}/0/${frame}.jpg`;
+  for (const { event, bytes } of events) {
+    await flow.store.write(keyOf(frameOf(event)), bytes, 'image/jpeg');
+    await flow.say(event, flow.edge.uploaded(frameOf(event)));
+    await until('it is claimed', async () => (await pictureOf(flow, frameOf(event))) === 'claimed');
+  }
+  const bad = new Set(frames.slice(0, 5).map(keyOf));
+  const { check } = flow.store;
+  let asked = 0;
+  flow.store.check = async (key, expected) => {
+    if (!bad.has(key)) return check(key, expected);
+    asked += 1;
+    throw new Failure({ code: 'object.store-unreachable', message: 'EIO', hint: 'Look at the disk.', retry: 'soon' });
+  };
+  start(flow.verifier.run);
+  await until('the good ones may be forgotten', () => frames.slice(5).every((frame) => flow.mayForget(frame)));
+  expect(asked).toBeLessThan(50);
+  bad.clear();
+  await until('the bad ones too', () => frames.every((frame) => flow.mayForget(frame)), 20_000);
+});
+
 test('grants that cannot be made do not hold up the receipt', async () => {
   const flow = await openFlow();
   flow.store.grant = () =>

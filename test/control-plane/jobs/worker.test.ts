@@ -218,6 +218,23 @@ test('records that are away for a moment do not stop the work; when the lease ha
   expect(reason).toMatchObject({ code: 'job.not-ours' });
 });
 
+test('a worker that stops gives its jobs back, so that the next one need not wait for the lease', async () => {
+  const clock = createHandClock();
+  const house = await openHouse(1, clock);
+  await house.makeVideo();
+  let begun = 0;
+  const begin: JobRunner = async (_job, signal) => {
+    begun += 1;
+    await aborted(signal);
+  };
+  const first = openWorker(house, { video: begin });
+  await until('it works', () => begun === 1);
+  await first.stop();
+  expect((await house.records.jobs({ limit: 9, state: 'running' })).items).toEqual([]);
+  openWorker(house, { video: begin });
+  await until('the next one works, at the same moment', () => begun === 2);
+});
+
 test('a worker that stops ends its work cleanly, and the next one takes it over', async () => {
   const house = await openHouse(1);
   let begun = 0;
@@ -237,7 +254,11 @@ test('a worker that stops ends its work cleanly, and the next one takes it over'
   await until('it is begun', () => begun === 1);
   await first.stop();
   expect(ended).toBe(1);
-  expect((await house.records.jobs({ limit: 1 })).items[0]).toMatchObject({ state: 'running', lastError: null });
+  expect((await house.records.jobs({ limit: 1 })).items[0]).toMatchObject({
+    state: 'waiting',
+    attempts: 0,
+    lastError: null,
+  });
   openWorker(house, {});
   await until('the next one has done it', async () => (await statesOf(house))[0] === 'done');
 });

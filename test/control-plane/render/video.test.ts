@@ -124,6 +124,30 @@ test('a film that nobody wants any more when it is ready leaves no object', asyn
   expect(await film.store.stat(videoKey(film.id))).toBeNull();
 });
 
+test('a worker whose lease was lost while it wrote the file leaves the film that the next one has finished', async () => {
+  const film = await openFilm([await drawPicture(64, 36)]);
+  const stop = new AbortController();
+  const { write } = film.store;
+  film.store.write = async (...what) => {
+    await write(...what);
+    film.told.state = 'ready';
+    stop.abort(new Error('not ours'));
+  };
+  await expect(film.run(stop.signal)).rejects.toThrow('not ours');
+  expect(await film.store.stat(videoKey(film.id))).not.toBeNull();
+});
+
+test('a picture that claims to be larger than the memory is left out', async () => {
+  const whole = await drawPicture(64, 36);
+  const bomb = Buffer.from(await drawPicture(64, 36, 1));
+  // The size in the header of the frame (SOF0: ff c0, length, precision, height, width).
+  bomb.writeUInt16BE(12_000, bomb.indexOf(Buffer.from([0xff, 0xc0])) + 5);
+  bomb.writeUInt16BE(12_000, bomb.indexOf(Buffer.from([0xff, 0xc0])) + 7);
+  const film = await openFilm([whole, bomb, whole], { fps: 2 });
+  await film.run(never);
+  expect(film.told.ready).toMatchObject({ framesDone: 2, framesLeftOut: 1 });
+});
+
 test('a film that is finished already is not made again', async () => {
   const film = await openFilm([await drawPicture(64, 36)]);
   film.told.state = 'ready';

@@ -8,7 +8,7 @@
 import { type Clock, deadline } from '@slowlight/protocol/kit';
 import type { Moment, Picture } from '../../frame.ts';
 import { cameraFailure, problemOf } from '../camera-failure.ts';
-import { createLead } from '../lead.ts';
+import { createLead, LONGEST_LEAD_MS } from '../lead.ts';
 import { createRhythm } from '../rhythm.ts';
 import type { Attempt, Probe, Source, Wish } from '../source.ts';
 import { type Decoded, decodeNewest, isMissingProgram } from '../tap/decode.ts';
@@ -69,7 +69,9 @@ export function createRtspSource({ clock, moment, decoders }: RtspSourceDeps, op
     if (first && dueAt !== null) rhythm.beat(dueAt, deadlineAt);
     if (first && dueAt !== null) await clock.sleep(dueAt - clock.now() - lead.leadMs(), signal);
     const now = clock.now();
-    const tryMs = Math.max(TRY_MS, (dueAt ?? 0) - now + TRY_MS / 2);
+    // Nobody is asked earlier than the longest lead: where the slot is further away, the clock has been set back.
+    const aheadMs = Math.min((dueAt ?? 0) - now, LONGEST_LEAD_MS);
+    const tryMs = Math.max(TRY_MS, aheadMs + TRY_MS / 2);
     return await withTap(Math.min(tryMs, deadlineAt - now), signal, async (tap, limit) => {
       await firstKeyframe(tap, limit);
       if (dueAt !== null) await waitForSlot(dueAt, tap, limit);

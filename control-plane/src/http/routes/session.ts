@@ -1,11 +1,15 @@
 import { loginInput, passwordInput, userView } from '@slowlight/protocol';
+import { Failure } from '@slowlight/protocol/kit';
 import { z } from 'zod';
 import { type RequestAccess, SESSION_COOKIE } from '../access.ts';
 import { type Api, noContent, problems } from '../api.ts';
-import { type People, SESSION_MS } from '../people.ts';
+import { accountKey, type People, SESSION_MS } from '../people.ts';
 import { wrongFields } from '../problems.ts';
 
+/** Of one account from one address. */
 const TRIES_A_MINUTE = 10;
+/** Of all accounts from one address: each try costs a slow hash, and they are made one after the other. */
+const TRIES_OF_ADDRESS_A_MINUTE = 60;
 const tags = ['session'];
 
 /** Logging in and out of the dashboard. */
@@ -22,6 +26,12 @@ export function sessionRoutes(
     maxAge: Math.floor(SESSION_MS / 1000),
   } as const;
 
+  const ofAddress = app.createRateLimit({
+    max: TRIES_OF_ADDRESS_A_MINUTE,
+    timeWindow: 60_000,
+    keyGenerator: (request) => `logins ${request.ip}`,
+  });
+
   app.route({
     method: 'POST',
     url: '/api/session',
@@ -31,11 +41,16 @@ export function sessionRoutes(
         max: TRIES_A_MINUTE,
         timeWindow: 60_000,
         hook: 'preHandler',
-        // Guessing one account from one address is slowed; nobody can lock others out from elsewhere.
+        // Guessing one account from one address is slowed; nobody can lock others out from elsewhere. However the name
+        // is written, it is the same account.
         keyGenerator: (request) => `${request.ip} ${nameIn(request.body)}`,
       },
     },
     schema: { tags, summary: 'Log in', body: loginInput, response: { 200: userView, ...problems } },
+    async preHandler(request) {
+      const tries = await ofAddress(request);
+      if (!tries.isAllowed && tries.isExceeded) throw tooManyTries();
+    },
     async handler(request, reply) {
       const { user, secret } = await people.logIn(request.body.name, request.body.password);
       return reply.setCookie(SESSION_COOKIE, secret, cookie).send(user);
@@ -96,8 +111,16 @@ export function sessionRoutes(
 
 const named = z.object({ name: z.string().max(120) });
 function nameIn(body: unknown): string {
-  return named.safeParse(body).data?.name.toLowerCase() ?? '';
+  return accountKey(named.safeParse(body).data?.name ?? '');
 }
+
+const tooManyTries = () =>
+  new Failure({
+    code: 'request.too-many',
+    message: 'There were too many tries to log in from your address in a short time.',
+    hint: 'Wait a minute and try again.',
+    retry: 'soon',
+  });
 
 const notForTokens = () =>
   wrongFields([{ path: 'Authorization', problem: 'is an API token; this address is for people who log in' }]);

@@ -11,7 +11,7 @@ import {
   timelapseInput,
   timelapseView,
 } from '@slowlight/protocol';
-import { type Clock, Failure } from '@slowlight/protocol/kit';
+import type { Clock } from '@slowlight/protocol/kit';
 import { z } from 'zod';
 import { type Api, pageQuery, problems } from '../api.ts';
 import type { HttpRecords } from '../deps.ts';
@@ -128,18 +128,9 @@ export function timelapseRoutes(
       if (from > to) throw wrongFields([{ path: 'from', problem: 'must not be later than to' }]);
       if (to - from > LONGEST_COVERAGE_MS)
         throw wrongFields([{ path: 'from', problem: 'must be at most 400 days before to' }]);
-      return coverage(timelapse.id, from, to);
+      return records.coverage(timelapse.id, from, to);
     },
   });
-
-  async function coverage(id: z.infer<typeof timelapseId>, from: number, to: number) {
-    try {
-      return await records.coverage(id, from, to);
-    } catch (cause) {
-      if (cause instanceof RangeError) throw tooManySlots(cause);
-      throw cause;
-    }
-  }
 
   app.route({
     method: 'POST',
@@ -163,12 +154,3 @@ function wantFuture(schedule: Schedule, now: number): void {
   if (schedule.endsAt !== null && schedule.endsAt <= now)
     throw wrongFields([{ path: 'schedule.endsAt', problem: 'is already past' }]);
 }
-
-const tooManySlots = (cause: RangeError) =>
-  new Failure({
-    code: 'request.too-many-slots',
-    message: 'There are too many slots in that time to count them at once.',
-    hint: 'Ask for a shorter time.',
-    retry: 'never',
-    cause,
-  });
