@@ -6,9 +6,14 @@ const CONTROL_PLANE = path.join(root, 'control-plane/src/main.ts');
 const AGENT = path.join(root, 'agent/src/main.ts');
 
 export interface ProductOptions {
-  /** Holds `control-plane/` and `agent/`. */
+  /** Holds `control-plane/` and `agent/` where the variables do not say otherwise. */
   dataDir: string;
-  /** `SLOWLIGHT_*` variables for the control plane; the folders are set here. */
+  /**
+   * Where the programs work: relative paths start here, and a `slowlight.env` is read from here. The data folder unless it is
+   * said, so that a trial never reads the settings of a real installation.
+   */
+  folder?: string;
+  /** `SLOWLIGHT_*` variables for the control plane. */
   environment: Record<string, string>;
   /** `SLOWLIGHT_AGENT_*` variables. */
   agentEnvironment: Record<string, string>;
@@ -28,36 +33,49 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-export function startControlPlane({ dataDir, environment, onLine }: Omit<ProductOptions, 'agentEnvironment'>): Program {
+type ControlPlaneOptions = Omit<ProductOptions, 'agentEnvironment'> & Partial<Pick<ProductOptions, 'agentEnvironment'>>;
+
+/** @param options.agentEnvironment says where the agent on this machine looks for its identity */
+export function startControlPlane(options: ControlPlaneOptions): Program {
+  const { dataDir, environment, agentEnvironment = {}, onLine, folder = dataDir } = options;
   return startProgram({
     script: CONTROL_PLANE,
+    folder,
     environment: {
       ...plainEnvironment(),
-      ...environment,
       SLOWLIGHT_DATA_DIR: path.join(dataDir, 'control-plane'),
-      SLOWLIGHT_LOCAL_AGENT_IDENTITY: path.join(dataDir, 'agent', 'identity.json'),
+      SLOWLIGHT_LOCAL_AGENT_IDENTITY: identityFile(dataDir, agentEnvironment),
+      ...environment,
     },
     onLine: (line) => onLine({ ...line, program: 'control-plane' }),
   });
 }
 
 /** @param brokerUrl where the control plane's broker is now; it may have moved since the identity was written */
-export function startAgent({
-  dataDir,
-  agentEnvironment,
-  onLine,
-  brokerUrl,
-}: Omit<ProductOptions, 'environment'> & { brokerUrl: string }): Program {
+export function startAgent(options: Omit<ProductOptions, 'environment'> & { brokerUrl: string }): Program {
+  const { dataDir, agentEnvironment, onLine, brokerUrl, folder = dataDir } = options;
   return startProgram({
     script: AGENT,
+    folder,
     environment: {
       ...plainEnvironment(),
-      ...agentEnvironment,
-      SLOWLIGHT_AGENT_DATA: path.join(dataDir, 'agent'),
+      SLOWLIGHT_AGENT_DATA: agentFolder(dataDir, {}),
       SLOWLIGHT_AGENT_BROKER_URL: brokerUrl,
+      ...agentEnvironment,
     },
     onLine: (line) => onLine({ ...line, program: 'agent' }),
   });
+}
+
+function agentFolder(dataDir: string, { SLOWLIGHT_AGENT_DATA }: Record<string, string>): string {
+  return SLOWLIGHT_AGENT_DATA || path.join(dataDir, 'agent');
+}
+
+/** Where the agent will look for its identity, so that the control plane writes it there. */
+function identityFile(dataDir: string, agentEnvironment: Record<string, string>): string {
+  return (
+    agentEnvironment.SLOWLIGHT_AGENT_IDENTITY || path.join(agentFolder(dataDir, agentEnvironment), 'identity.json')
+  );
 }
 
 /**

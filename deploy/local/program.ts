@@ -26,18 +26,20 @@ export interface Program {
 export interface ProgramOptions {
   /** The `main.ts` to run with this Node. */
   script: string;
+  /** Its working directory. */
+  folder: string;
   environment: Record<string, string>;
   onLine: (line: LogLine) => void;
-  signal?: AbortSignal;
 }
 
 /**
  * Starts one program of the product as a process of its own and reads its log. The program gets nothing of this
  * process's `SLOWLIGHT_*` variables but what `environment` names.
  */
-export function startProgram({ script, environment, onLine }: ProgramOptions): Program {
+export function startProgram({ script, folder, environment, onLine }: ProgramOptions): Program {
   // In a group of its own: Ctrl-C reaches us alone, and we stop the programs in their right order.
   const child = spawn(process.execPath, [script], {
+    cwd: folder,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

@@ -3,7 +3,7 @@
  * growing patience; a start that cannot succeed (a port that is taken, a wrong setting) is told and ends everything.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -30,27 +30,35 @@ const onLine = (line: LogLine) => {
   if (line.plain) process.stdout.write(`${line.msg}\n`);
   else screen.write(`${JSON.stringify(line)}\n`);
 };
-/** The programs' own settings: this process's environment, and the one file, which each of them also reads by itself. */
+/** The programs' own settings: this process's environment, and the one file; the environment wins. */
 function settings(prefix: RegExp): Record<string, string> {
-  const file = process.env.SLOWLIGHT_CONFIG ?? 'slowlight.env';
-  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
-  const all = Object.entries({ ...fromFile, ...process.env });
+  const all = Object.entries({ ...readSettingsFile(), ...process.env });
   return Object.fromEntries(
     all.flatMap(([name, value]) => (prefix.test(name) && value !== undefined ? [[name, value]] : [])),
   );
 }
 
+/** A file that cannot be read is told by the control plane, which reads it too. */
+function readSettingsFile(): Record<string, string | undefined> {
+  try {
+    return parseEnv(readFileSync(process.env.SLOWLIGHT_CONFIG || 'slowlight.env', 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
 await mkdir(dataDir, { recursive: true, mode: 0o700 });
-const environment = settings(/^SLOWLIGHT_(?!AGENT_|CONFIG)/);
+const environment = settings(/^SLOWLIGHT_(?!AGENT_)/);
 const agentEnvironment = settings(/^SLOWLIGHT_AGENT_/);
+const common = { dataDir, folder: process.cwd(), agentEnvironment, onLine };
 let brokerUrl = '';
 
-const first = await begin(() => startControlPlane({ dataDir, environment, onLine }));
+const first = await begin(() => startControlPlane({ ...common, environment }));
 ({ brokerUrl } = await addresses(first));
-const agent = await begin(() => startAgent({ dataDir, agentEnvironment, onLine, brokerUrl }), first);
-const agentGone = keep(agent, () => startAgent({ dataDir, agentEnvironment, onLine, brokerUrl }));
+const agent = await begin(() => startAgent({ ...common, brokerUrl }), first);
+const agentGone = keep(agent, () => startAgent({ ...common, brokerUrl }));
 // The agent goes first, so that it can say goodbye.
-await keep(first, () => startControlPlane({ dataDir, environment, onLine }), agentGone);
+await keep(first, () => startControlPlane({ ...common, environment }), agentGone);
 process.exit(0);
 
 /** The first start of a program: when it fails, everything ends, since only a person can mend it. */
