@@ -4,26 +4,23 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { AgentEventContent, CameraSettings } from '@slowlight/protocol';
+import type { AgentEventContent } from '@slowlight/protocol';
 import { type Clock, createClosing } from '@slowlight/protocol/kit';
 import { openBuffer } from './buffer/open-buffer.ts';
 import type { AgentConfig } from './config.ts';
-import { createDelivery } from './deliver.ts';
-import { createTelling } from './delivery/telling.ts';
-import { createUploadDesk } from './delivery/upload-desk.ts';
 import type { Log } from './frame.ts';
 import { createCameraHealth } from './health/camera-health.ts';
-import { createDevice, diskFloorBytes } from './health/device.ts';
+import { createDevice } from './health/device.ts';
 import { createDeviceClock } from './health/device-clock.ts';
 import { createDeviceReports } from './health/device-reports.ts';
 import { openIdentity } from './identity.ts';
 import { createCommands } from './obey-commands.ts';
 import { openDataFolder, passwordOpener, readCertificates } from './open-files.ts';
-import { createReadyCheck } from './readiness/ready-check.ts';
 import { createSchedule } from './schedule/schedule.ts';
-import { type Asked, takePicture } from './take-picture.ts';
 import { createUplink } from './uplink/uplink.ts';
 import { createUploader } from './uplink/upload.ts';
+import { wireDelivering } from './wire-delivering.ts';
+import { wireTaking } from './wire-taking.ts';
 
 export interface Agent {
   /** Resolves when slots are being taken; rejects with what `run` rejects with when it does not come to that. */
@@ -93,55 +90,20 @@ async function runAgent(
       onFailure: ({ code, message }) => log.error({ code }, `the judge failed, the frame is kept: ${message}`),
     });
 
-    const cameras = () => schedule.settings()?.cameras ?? [];
-    const cameraOf = (asked: Asked): CameraSettings | null => {
-      const id =
-        asked.kind === 'by-hand'
-          ? asked.cameraId
-          : schedule.settings()?.timelapses.find((one) => one.id === asked.slot.timelapseId)?.cameraId;
-      return cameras().find((one) => one.id === id) ?? null;
-    };
-    const checkReady = createReadyCheck(
-      {
-        now: clock.now,
-        settings: () => schedule.settings(),
-        cursor: buffer.cursor,
-        cameraCondition: cameraHealth.of,
-        clockState: deviceClock.state,
-        uptimeMs: deviceClock.uptimeMs,
-        async disk() {
-          const condition = await device.condition();
-          return { ...condition, floorBytes: diskFloorBytes(condition.diskTotalBytes, config.keepFree) };
-        },
-        async makeRoom(bytes) {
-          const spared = buffer.thinBacklog(bytes);
-          if (spared.length === 0) return 0;
-          log.error({ frames: spared.length }, 'the card is full: a part of the backlog was given up and reported');
-          while ((await buffer.clean()) > 0);
-          device.lookAgain();
-          delivery.wake();
-          return spared.length;
-        },
-      },
-      { tooHotCelsius: config.tooHotCelsius, clockHoldMs: config.clockHoldMs },
-    );
-    const take = (asked: Asked, deadlineAt: number, until: AbortSignal) =>
-      takePicture(
-        {
-          clock,
-          log,
-          checkReady,
-          cameraOf,
-          capture,
-          shape: shapePicture,
-          judge,
-          noteCamera: cameraHealth.note,
-          store: buffer.commitFrame,
-          settle: buffer.settle,
-        },
-        { asked, deadlineAt },
-        until,
-      ).finally(() => delivery.wake());
+    const { cameraOf, take } = wireTaking({
+      clock,
+      log,
+      config,
+      buffer,
+      capture,
+      shape: shapePicture,
+      judge,
+      cameraHealth,
+      device,
+      deviceClock,
+      settings: () => schedule.settings(),
+      wakeDelivery: () => delivery.wake(),
+    });
 
     const schedule = createSchedule(
       {
@@ -184,8 +146,8 @@ async function runAgent(
       captureNow: ({ id, body }, until) =>
         take({ kind: 'by-hand', cameraId: body.cameraId, commandId: id }, clock.now() + BY_HAND_MS, until),
       async testCamera({ body }, until) {
-        const camera = cameras().find((one) => one.id === body.cameraId);
-        if (camera === undefined)
+        const camera = cameraOf({ kind: 'by-hand', cameraId: body.cameraId, commandId: null });
+        if (camera === null)
           return {
             kind: 'refused',
             code: 'camera.not-found',
@@ -227,24 +189,7 @@ async function runAgent(
 
     const uploader = createUploader(clock, { timeoutMs: config.uploadTimeoutMs, atOnce: config.uploadsAtOnce, ca });
     closing.push('the uploads', uploader.close);
-    const telling = createTelling({
-      clock,
-      log,
-      publish: uplink.publish,
-      unrecorded: buffer.unrecorded,
-      event: buffer.event,
-    });
-    const desk = createUploadDesk({
-      clock,
-      waiting: buffer.waiting,
-      ask: telling.sayAgain,
-      askedAgoMs: telling.saidAgoMs,
-      postpone: (frame, afterMs, reason) => buffer.postpone(frame, afterMs, reason, false),
-    });
-    const delivery = createDelivery(
-      { clock, log, buffer, telling, desk, upload: uploader.upload },
-      { uploadsAtOnce: config.uploadsAtOnce, quarantineAfter },
-    );
+    const delivery = wireDelivering({ clock, log, config, buffer, publish: uplink.publish, upload: uploader.upload });
     const reports = createDeviceReports(
       {
         clock,
