@@ -2,24 +2,30 @@
  * THE PAGE: introduces the rooms of the agent to each other. Two recipes share the buffer and nothing else: the schedule has
  * pictures taken into it, delivery brings them out of it.
  */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AgentEventContent } from '@slowlight/protocol';
-import { type Clock, createClosing } from '@slowlight/protocol/kit';
+import { type Clock, createClosing, createPulse } from '@slowlight/protocol/kit';
 import { openBuffer } from './buffer/open-buffer.ts';
+import type { LevelSwitch } from './commands/log-level.ts';
 import type { AgentConfig } from './config.ts';
 import type { Log } from './frame.ts';
 import { createCameraHealth } from './health/camera-health.ts';
+import { createClockWatch } from './health/clock-watch.ts';
 import { createDevice } from './health/device.ts';
 import { createDeviceClock } from './health/device-clock.ts';
-import { createDeviceReports } from './health/device-reports.ts';
 import { openIdentity } from './identity.ts';
-import { createCommands } from './obey-commands.ts';
 import { openDataFolder, passwordOpener, readCertificates } from './open-files.ts';
+import { loadPictureRooms } from './picture-rooms.ts';
+import { createDegradedWatch } from './quality/degraded.ts';
+import { createFrozenCheck } from './quality/frozen.ts';
 import { createSchedule } from './schedule/schedule.ts';
+import { createSpareYoung } from './spare-young.ts';
 import { createUplink } from './uplink/uplink.ts';
 import { createUploader } from './uplink/upload.ts';
+import { VERSION } from './version.ts';
+import { COMMAND_CAPABILITIES, wireCommands } from './wire-commands.ts';
 import { wireDelivering } from './wire-delivering.ts';
+import { wireHealth } from './wire-health.ts';
 import { wireTaking } from './wire-taking.ts';
 
 export interface Agent {
@@ -30,20 +36,34 @@ export interface Agent {
    * @throws Failure when it cannot start: each says what to do
    */
   run(signal: AbortSignal): Promise<void>;
+  /** Whether `run` ended because somebody asked for a restart: then it wants to be started again. */
+  restartAsked(): boolean;
 }
 
-/** How long a picture that is asked for by hand may take, ms. */
-const BY_HAND_MS = 25_000;
-const CAPABILITIES = ['source.rtsp', 'source.test', 'command.capture-now', 'command.test-camera'];
+const CAPABILITIES = ['source.rtsp', 'source.snapshot', 'source.mjpeg', 'source.test', ...COMMAND_CAPABILITIES];
 
-export function createAgent(config: AgentConfig, { clock, log }: { clock: Clock; log: Log }): Agent {
+export interface AgentWorld {
+  /** The system's. */
+  clock: Clock;
+  /** Files whose presence says that the system's clock is right; nothing: those of this system's time services. */
+  synchronisedFiles?: readonly string[] | undefined;
+  log: Log;
+  /** What `log` lets through. */
+  level: LevelSwitch;
+}
+type Running = AgentWorld & { onReady: () => void; onRestart: () => void };
+
+export function createAgent(config: AgentConfig, world: AgentWorld): Agent {
   const ready = Promise.withResolvers<void>();
+  const restart = new AbortController();
   ready.promise.catch(() => {});
   return {
     ready: ready.promise,
+    restartAsked: () => restart.signal.aborted,
     async run(signal) {
       try {
-        await runAgent(config, { clock, log, onReady: ready.resolve }, signal);
+        const running = { ...world, onReady: ready.resolve, onRestart: () => restart.abort() };
+        await runAgent(config, running, AbortSignal.any([signal, restart.signal]));
       } catch (cause) {
         ready.reject(cause);
         throw cause;
@@ -54,7 +74,7 @@ export function createAgent(config: AgentConfig, { clock, log }: { clock: Clock;
 
 async function runAgent(
   config: AgentConfig,
-  { clock, log, onReady }: { clock: Clock; log: Log; onReady: () => void },
+  { clock: system, synchronisedFiles, log, level, onReady, onRestart }: Running,
   signal: AbortSignal,
 ): Promise<void> {
   // The pictures' libraries are the heaviest: they load while the buffer is opened.
@@ -67,28 +87,33 @@ async function runAgent(
     const identity = await openIdentity(config.identityFile ?? path.join(folder, 'identity.json'));
     const ca = config.caFile === null ? null : await readCertificates(config.caFile);
     const { agentId } = identity;
-    const { quarantineAfter } = config;
+    const { quarantineAfter, mostQuarantined } = config;
 
-    const buffer = await openBuffer({ clock, log }, { folder, agentId, quarantineAfter });
+    const deviceClock = createDeviceClock(system, { trustClock: config.trustClock, synchronisedFiles });
+    const { clock } = deviceClock;
+    const buffer = await openBuffer({ clock, log }, { folder, agentId, quarantineAfter, mostQuarantined });
     closing.push('the buffer', buffer.close);
     const tell = (event: AgentEventContent) => {
       buffer.tell(event);
       delivery.wake();
     };
 
-    const deviceClock = createDeviceClock(clock, { trustClock: config.trustClock });
     const device = createDevice(clock, folder);
+    const pulse = createPulse(clock);
     const cameraHealth = createCameraHealth({ clock, log, tell });
 
-    const { createCapture, createJudge, shapePicture } = await pictures;
+    const { createCapture, createJudge, decodeJpeg, shapePicture, shrinkPicture } = await pictures;
     const capture = createCapture(
-      { clock, moment: deviceClock.moment, unsealPassword: passwordOpener(identity.privateKey, log) },
-      { ffmpegPath: config.ffmpeg, certificates: ca === null ? [] : [ca] },
+      { clock, log, moment: deviceClock.moment, unsealPassword: passwordOpener(identity.privateKey, log), decodeJpeg },
+      { ffmpegPath: config.ffmpeg, certificates: ca === null ? [] : [ca], ...config.capture },
     );
     closing.push('the cameras', capture.close);
     const judge = createJudge({
       onFailure: ({ code, message }) => log.error({ code }, `the judge failed, the frame is kept: ${message}`),
     });
+
+    const frozen = createFrozenCheck();
+    const degraded = createDegradedWatch({ clock, log, tell });
 
     const { cameraOf, take } = wireTaking({
       clock,
@@ -98,6 +123,8 @@ async function runAgent(
       capture,
       shape: shapePicture,
       judge,
+      frozen,
+      degraded,
       cameraHealth,
       device,
       deviceClock,
@@ -109,6 +136,7 @@ async function runAgent(
       {
         clock,
         log,
+        pulse,
         spans: buffer.spans,
         spansOf: buffer.spansOf,
         cursor: buffer.cursor,
@@ -125,8 +153,11 @@ async function runAgent(
           const ids = cameras.map((camera) => camera.id);
           capture.keepOnly(ids);
           cameraHealth.keepOnly(ids);
+          frozen.keepOnly(ids);
+          degraded.keepOnly(ids);
           uplink.refreshStatus();
         },
+        holdMs: () => (deviceClock.state() === 'synchronised' ? 0 : config.clockHoldMs - deviceClock.uptimeMs()),
         leadMs(timelapseId) {
           const camera = cameraOf({ kind: 'slot', slot: { timelapseId, dueAt: 0 } });
           return camera === null ? 0 : capture.leadMs(camera);
@@ -138,26 +169,23 @@ async function runAgent(
       buffer.settings(),
     );
 
-    const commands = createCommands({
+    const commands = wireCommands({
       clock,
       log,
-      begin: buffer.beginCommand,
+      level,
+      buffer,
+      capture,
+      shape: shapePicture,
+      judge,
+      resetCamera: degraded.reset,
+      shrinkPicture,
+      cameraOf,
+      take,
       tell,
-      captureNow: ({ id, body }, until) =>
-        take({ kind: 'by-hand', cameraId: body.cameraId, commandId: id }, clock.now() + BY_HAND_MS, until),
-      async testCamera({ body }, until) {
-        const camera = cameraOf({ kind: 'by-hand', cameraId: body.cameraId, commandId: null });
-        if (camera === null)
-          return {
-            kind: 'refused',
-            code: 'camera.not-found',
-            hint: 'The agent does not know this camera yet: try again.',
-          };
-        const { kind, ...found } = await capture.probeCamera(camera, until);
-        if (kind === 'ok') return { kind: 'answer', answer: found };
-        const { code, hint } = found as { code: string; hint: string };
-        return { kind: 'refused', code: `camera.${code}`, hint };
-      },
+      sendStill: (still) => uplink.sendStill(still),
+      wakeDelivery: () => delivery.wake(),
+      backlog: () => delivery.backlog(),
+      restart: onRestart,
     });
 
     const startedAt = clock.now();
@@ -183,31 +211,57 @@ async function runAgent(
         onCut: () => delivery.onCut(),
         onSettings: schedule.apply,
         onCommand: commands.obey,
+        onLine: () => health.onLine(),
+        pulse,
       },
       { url: config.brokerUrl ?? identity.brokerUrl, agentId, secret: identity.secret, ca },
     );
 
     const uploader = createUploader(clock, { timeoutMs: config.uploadTimeoutMs, atOnce: config.uploadsAtOnce, ca });
     closing.push('the uploads', uploader.close);
-    const delivery = wireDelivering({ clock, log, config, buffer, publish: uplink.publish, upload: uploader.upload });
-    const reports = createDeviceReports(
-      {
-        clock,
-        log,
-        device,
-        clockState: deviceClock.state,
-        uptimeMs: deviceClock.uptimeMs,
-        backlog: buffer.backlog,
-        stillTelling: buffer.stillTelling,
-        tell,
-      },
-      { everyMs: config.reportEveryMs, ffmpeg: config.ffmpeg },
-    );
+    const { publish } = uplink;
+    const { settings } = schedule;
+    const delivery = wireDelivering({ clock, log, config, buffer, publish, upload: uploader.upload, settings, pulse });
+    const health = wireHealth({
+      clock,
+      log,
+      config,
+      folder,
+      buffer,
+      capture,
+      cameraHealth,
+      device,
+      deviceClock,
+      pulse,
+      settings,
+      backlog: delivery.backlog,
+      logLevel: level.get,
+      state: () => ({ pid: process.pid, version: VERSION, startedAt, connection: uplink.connection() }),
+      tell,
+      restart: onRestart,
+    });
+    closing.push('the watch over the event loop', health.close);
+
+    if (buffer.holdsUntrusted(deviceClock.bootId)) deviceClock.oweCorrection();
+    const clockWatch = createClockWatch({
+      clock,
+      log,
+      bootId: deviceClock.bootId,
+      news: deviceClock.news,
+      trusted: () => deviceClock.state() === 'synchronised',
+      settledUpTo: () =>
+        buffer
+          .spans()
+          .filter((span) => span.until === null)
+          .map(({ timelapseId }) => ({ timelapseId, until: buffer.cursor(timelapseId) ?? 0 })),
+      tell,
+    });
 
     const { frames, quarantined } = buffer.backlog();
     log.info({ agent: agentId, settings: schedule.settings()?.version ?? 0, frames, quarantined }, 'the agent works');
     onReady();
-    await allOrNone([schedule.run, commands.run, reports, delivery.run, uplink.run], signal);
+    const loops = [schedule.run, ...commands.loops, ...health.loops, clockWatch, delivery.run, uplink.run];
+    await allOrNone([...loops, createSpareYoung(clock)], signal);
   } finally {
     await closing.close();
   }
@@ -232,14 +286,3 @@ async function allOrNone(
   );
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
-
-async function loadPictureRooms() {
-  const [{ createCapture }, { createJudge }, { shapePicture }] = await Promise.all([
-    import('./capture/capture.ts'),
-    import('./quality/judge.ts'),
-    import('./quality/shape-picture.ts'),
-  ]);
-  return { createCapture, createJudge, shapePicture };
-}
-
-const VERSION = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);

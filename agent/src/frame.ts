@@ -4,6 +4,7 @@ import type {
   CameraFault,
   CameraId,
   CameraSettings,
+  ClockSource,
   FrameId,
   NotReadyReason,
   PictureType,
@@ -27,6 +28,8 @@ export interface Moment {
   bootId: BootId;
   monotonicMs: number;
   clock: 'synchronised' | 'untrusted';
+  /** What says so, or what the clock was set from. */
+  clockSource?: ClockSource;
 }
 
 /** A picture as the camera gave it, decoded. */
@@ -37,6 +40,8 @@ export interface Picture {
   heightPx: number;
   /** When the camera's newest picture arrived here. */
   taken: Moment;
+  /** To be called by whoever took it, when nobody looks at its pixels any more: they are large, and others wait. */
+  letGo?: () => void;
 }
 
 /** A picture as it will be kept. */
@@ -54,6 +59,8 @@ export interface CaptureRequest {
   dueAt: number | null;
   /** Wall time in ms after which no picture is wanted any more; all tries end by then. */
   deadlineAt: number;
+  /** The picture that was taken for it was damaged: of a stream, only one from behind another keyframe helps. */
+  afresh?: boolean;
 }
 
 export type CaptureResult =
@@ -73,8 +80,8 @@ export interface Capture {
 /** @throws Failure `shape.cannot-apply` when nothing of the crop lies inside the picture */
 export type ShapePicture = (picture: Picture, shape: Shape, quality: number) => Promise<ShapedPicture>;
 
-/** Never throws: a fault of the judge gives score 100 and judge `judge-failed`. */
-export type JudgePicture = (picture: Picture, shaped: ShapedPicture) => Promise<Verdict>;
+/** Never throws: a fault of the judge gives score 100 and judge `judge-failed`. Without `checks`, all of them are made. */
+export type JudgePicture = (picture: Picture, shaped: ShapedPicture, checks?: 'fast' | 'heavy') => Promise<Verdict>;
 
 /** A frame to be committed to the buffer. */
 export interface NewFrame {

@@ -23,7 +23,7 @@ export interface Identity {
 
 /** @throws Failure `identity.missing` | `identity.unreadable` | `identity.not-writable` */
 export async function openIdentity(file: string): Promise<Identity> {
-  const found = await read(file);
+  const found = await readIdentity(file);
   const { publicKey, privateKey } = found;
   if (publicKey !== undefined && privateKey !== undefined) return { ...found, publicKey, privateKey };
   const complete = { ...found, ...newKeyPair() };
@@ -42,7 +42,8 @@ export async function openIdentity(file: string): Promise<Identity> {
   return complete;
 }
 
-async function read(file: string): Promise<z.output<typeof identityFile>> {
+/** As it is, nothing is added: the keys may be missing. @throws Failure `identity.missing` | `identity.unreadable` */
+export async function readIdentity(file: string): Promise<z.output<typeof identityFile>> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');

@@ -7,6 +7,7 @@ import type {
   CameraId,
   CameraSettings,
   CommandId,
+  Fault,
   Slot,
   SlotSettledBody,
   Verdict,
@@ -34,10 +35,14 @@ export interface TakePictureDeps {
   capture: Pick<Capture, 'take'>;
   shape: ShapePicture;
   judge: JudgePicture;
+  /** What the verdict becomes beside the camera's earlier pictures. */
+  overTime?(camera: CameraSettings, picture: Picture, verdict: Verdict): Verdict;
+  /** Whether the picture that was settled on was bad. */
+  noteVerdict?(camera: CameraSettings, bad: boolean): void;
   /** How the camera did. */
   noteCamera(
     camera: CameraId,
-    result: { kind: 'picture' } | { kind: 'failed'; code: CameraFault; hint: string },
+    result: { kind: 'picture'; picture: Picture } | { kind: 'failed'; code: CameraFault; hint: string },
     dueAt: number | null,
   ): void;
   store(
@@ -48,7 +53,10 @@ export interface TakePictureDeps {
 }
 
 /** What is asked for: the picture of a slot, or one by hand. */
-export type Asked = { kind: 'slot'; slot: Slot } | { kind: 'by-hand'; cameraId: CameraId; commandId: CommandId | null };
+export type Asked =
+  | { kind: 'slot'; slot: Slot }
+  /** `force`: also where the camera's timelapse plans nothing at this time. */
+  | { kind: 'by-hand'; cameraId: CameraId; commandId: CommandId | null; force?: boolean | undefined };
 
 export type Taken =
   | { kind: 'kept'; frame: KeptFrame; flagged: boolean; verdict: Verdict }
@@ -77,13 +85,32 @@ export async function takePicture(
   if (camera === null)
     return skip(deps, asked, { reason: 'camera-not-found', detail: 'the settings hold no such camera' });
 
-  const best = await bestOfTwo(deps, { asked, camera, deadlineAt }, signal);
-  if (best.kind === 'failed') return fail(deps, asked, best);
+  const settled = await bestOfTwo(deps, { asked, camera, deadlineAt }, signal);
+  if (settled.kind === 'failed') return fail(deps, asked, settled);
 
+  const best = besideTheEarlier(deps, camera, settled);
   const bad = isBad(best, camera);
   if (bad && camera.judging.badFrames === 'discard' && asked.kind === 'slot')
     return discard(deps, asked.slot, best.verdict);
   return store(deps, { asked, camera, judged: best, flagged: bad });
+}
+
+/** A fault of what looks back over time costs no frame either. */
+function besideTheEarlier(deps: TakePictureDeps, camera: CameraSettings, judged: Judged): Judged {
+  try {
+    const verdict = deps.overTime?.(camera, judged.picture, judged.verdict) ?? judged.verdict;
+    const best = { ...judged, verdict };
+    deps.noteVerdict?.(camera, isBad(best, camera));
+    return best;
+  } catch (cause) {
+    deps.log.error(
+      { code: 'judge.failed', camera: camera.id },
+      `the frame is kept as it was judged alone: ${messageOf(cause)}`,
+    );
+    return judged;
+  } finally {
+    judged.picture.letGo?.();
+  }
 }
 
 /** A check that breaks costs no picture: it is reported, and the picture is taken. */
@@ -107,24 +134,34 @@ async function bestOfTwo(
   if (deps.clock.now() >= request.deadlineAt) return first;
   const { score, faults } = first.verdict;
   deps.log.debug({ camera: request.camera.id, score, faults }, 'the picture is bad, trying once more');
-  const second = await captureAndJudge(deps, request, signal);
-  return second.kind === 'judged' && second.verdict.score > first.verdict.score ? second : first;
+  const afresh = faults.some((one) => DAMAGE.includes(one));
+  const second = await captureAndJudge(deps, { ...request, afresh }, signal);
+  if (second.kind === 'failed') return first;
+  const [better, other] = second.verdict.score > first.verdict.score ? [second, first] : [first, second];
+  other.picture.letGo?.();
+  return better;
 }
 
 async function captureAndJudge(
   deps: TakePictureDeps,
-  { asked, camera, deadlineAt }: { asked: Asked; camera: CameraSettings; deadlineAt: number },
+  {
+    asked,
+    camera,
+    deadlineAt,
+    afresh = false,
+  }: { asked: Asked; camera: CameraSettings; deadlineAt: number; afresh?: boolean },
   signal: AbortSignal,
 ): Promise<Judged | Failed> {
   const dueAt = dueAtOf(asked);
-  const captured = await deps.capture.take({ camera, dueAt, deadlineAt }, signal);
+  const captured = await deps.capture.take({ camera, dueAt, deadlineAt, ...(afresh && { afresh }) }, signal);
   deps.noteCamera(camera.id, captured, dueAt);
   if (captured.kind === 'failed') return captured;
   try {
     const shaped = await deps.shape(captured.picture, camera.shape, camera.quality);
-    const verdict = await deps.judge(captured.picture, shaped);
+    const verdict = await deps.judge(captured.picture, shaped, camera.judging.checks);
     return { kind: 'judged', picture: captured.picture, shaped, verdict };
   } catch (cause) {
+    captured.picture.letGo?.();
     if (signal.aborted) throw cause;
     const hint = cause instanceof Failure ? `${cause.message}. ${cause.hint}` : messageOf(cause);
     return { kind: 'failed', code: 'unsupported', hint, tries: captured.tries };
@@ -196,6 +233,17 @@ function discard(deps: TakePictureDeps, slot: Slot, verdict: Verdict): Taken {
   deps.log.info({ timelapse: slot.timelapseId, slot: slot.dueAt, score: verdict.score }, 'a bad frame was discarded');
   return { kind: 'discarded', verdict };
 }
+
+/** What a picture of a stream shows when something of it was lost: all until the next keyframe show it too. */
+const DAMAGE: readonly Fault[] = [
+  'truncated',
+  'undecodable',
+  'uniform',
+  'wrong-colour',
+  'grey-lower-part',
+  'smeared',
+  'torn',
+];
 
 const isBad = ({ verdict }: Judged, camera: CameraSettings) => verdict.score < camera.judging.threshold;
 const dueAtOf = (asked: Asked) => (asked.kind === 'slot' ? asked.slot.dueAt : null);

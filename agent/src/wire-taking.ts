@@ -7,8 +7,19 @@ import type { Capture, JudgePicture, Log, ShapePicture } from './frame.ts';
 import type { CameraHealth } from './health/camera-health.ts';
 import { type Device, diskFloorBytes } from './health/device.ts';
 import type { DeviceClock } from './health/device-clock.ts';
+import { createMakeRoom, freeWithinQuota } from './make-room.ts';
+import type { DegradedWatch } from './quality/degraded.ts';
+import type { FrozenCheck } from './quality/frozen.ts';
 import { createReadyCheck } from './readiness/ready-check.ts';
+import { spareYoung } from './spare-young.ts';
 import { type Asked, type Taken, takePicture } from './take-picture.ts';
+
+const SWITCHED_OFF = {
+  kind: 'not-ready',
+  reason: 'camera-disabled',
+  detail: 'its pictures were bad for long, and its settings switch it off then: mend it and reset it',
+  nextDueAt: null,
+} as const;
 
 export interface TakingParts {
   clock: Clock;
@@ -18,6 +29,8 @@ export interface TakingParts {
   capture: Capture;
   shape: ShapePicture;
   judge: JudgePicture;
+  frozen: FrozenCheck;
+  degraded: DegradedWatch;
   cameraHealth: CameraHealth;
   device: Device;
   deviceClock: DeviceClock;
@@ -27,13 +40,20 @@ export interface TakingParts {
 }
 
 export function wireTaking(parts: TakingParts) {
-  const { clock, log, config, buffer, device, deviceClock, cameraHealth, settings, wakeDelivery } = parts;
+  const { clock, log, config, buffer, device, deviceClock, cameraHealth, frozen, degraded, settings, wakeDelivery } =
+    parts;
   const cameraOf = (asked: Asked): CameraSettings | null => {
     const id =
       asked.kind === 'by-hand'
         ? asked.cameraId
         : settings()?.timelapses.find((one) => one.id === asked.slot.timelapseId)?.cameraId;
     return settings()?.cameras.find((one) => one.id === id) ?? null;
+  };
+  const disk = async () => {
+    const condition = await device.condition();
+    const floorBytes = diskFloorBytes(condition.diskTotalBytes, config.keepFree);
+    const held = { heldBytes: buffer.heldBytes(), mostBytes: config.mostBytes };
+    return { ...condition, floorBytes, diskFreeBytes: freeWithinQuota({ ...condition, floorBytes }, held) };
   };
   const checkReady = createReadyCheck(
     {
@@ -43,19 +63,8 @@ export function wireTaking(parts: TakingParts) {
       cameraCondition: cameraHealth.of,
       clockState: deviceClock.state,
       uptimeMs: deviceClock.uptimeMs,
-      async disk() {
-        const condition = await device.condition();
-        return { ...condition, floorBytes: diskFloorBytes(condition.diskTotalBytes, config.keepFree) };
-      },
-      async makeRoom(bytes) {
-        const spared = buffer.thinBacklog(bytes);
-        if (spared.length === 0) return 0;
-        log.error({ frames: spared.length }, 'the card is full: a part of the backlog was given up and reported');
-        while ((await buffer.clean()) > 0);
-        device.lookAgain();
-        wakeDelivery();
-        return spared.length;
-      },
+      disk,
+      makeRoom: createMakeRoom({ log, buffer, disk, lookAgain: device.lookAgain, onEvicted: wakeDelivery }),
     },
     { tooHotCelsius: config.tooHotCelsius, clockHoldMs: config.clockHoldMs },
   );
@@ -66,17 +75,30 @@ export function wireTaking(parts: TakingParts) {
         {
           clock,
           log,
-          checkReady,
+          checkReady(asked) {
+            const camera = asked.kind === 'slot' ? cameraOf(asked) : null;
+            return camera !== null && degraded.isSwitchedOff(camera)
+              ? Promise.resolve(SWITCHED_OFF)
+              : checkReady(asked);
+          },
           cameraOf,
           capture: parts.capture,
           shape: parts.shape,
           judge: parts.judge,
+          overTime: (camera, picture, verdict) =>
+            camera.source.kind === 'test'
+              ? verdict
+              : frozen.look(camera.id, { ...picture, at: picture.taken.wall }, verdict),
+          noteVerdict: degraded.note,
           noteCamera: cameraHealth.note,
           store: buffer.commitFrame,
           settle: buffer.settle,
         },
         { asked, deadlineAt },
         until,
-      ).finally(wakeDelivery),
+      ).finally(() => {
+        spareYoung();
+        wakeDelivery();
+      }),
   };
 }

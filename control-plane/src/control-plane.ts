@@ -8,9 +8,10 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type FeedEntry, topics } from '@slowlight/protocol';
+import { type AgentCommand, type AgentId, type FeedEntry, topics } from '@slowlight/protocol';
 import { type Clock, createClosing, type Failure, runLoop } from '@slowlight/protocol/kit';
 import type { Logger } from 'pino';
+import { createGrowingFilms } from './automation/growing-films.ts';
 import type { Broker } from './broker/broker.ts';
 import type { Config } from './config.ts';
 import { createFeed } from './feed/feed.ts';
@@ -25,16 +26,27 @@ import { createPresence } from './ingest/presence.ts';
 import { createTeller, type Publish } from './ingest/teller.ts';
 import { createVerifier } from './ingest/verifier.ts';
 import { createWorker } from './jobs/worker.ts';
+import { createLive } from './live/live.ts';
 import { ensureLocalAgent } from './local-agent/ensure-local-agent.ts';
 import { dialUrl, openBroker, openDataFolder, openObjects, openRecords, ownAddress } from './open-parts.ts';
 import { askParts } from './readiness.ts';
+import { createOverlays } from './render/overlay/overlays.ts';
+import { createSegmentRunner } from './render/segment.ts';
+import { createFilmSweep } from './render/sweep-films.ts';
 import { createThumbnailRunner } from './render/thumbnail.ts';
-import { openVideoRunner } from './render/video.ts';
+import { createVideoRunner } from './render/video.ts';
+import { openWorkFolder } from './render/work-folder.ts';
+import { createRetention } from './retention/retention.ts';
 import { createSettingsPublisher } from './settings/settings-publisher.ts';
+import { createStocktake } from './stocktake/stocktake.ts';
 
 /** How often timelapses that have reached their end are looked for, ms. */
 const LOOK_FOR_ENDED_MS = 5000;
+/** How often the ledger counts days that are over, ms. */
+const CLOSE_DAYS_MS = 60_000;
 const THUMBNAILS_AT_ONCE = 2;
+/** Planned and joined at the same time; what is encoded at the same time is a setting. */
+const FILMS_AT_ONCE = 2;
 
 export interface ControlPlane {
   /** Where people look, such as `http://127.0.0.1:8080`. */
@@ -108,12 +120,23 @@ async function open(
   });
   const presence = createPresence({ clock, log, records, connected: opened.connectedAgents });
   const work = { clock, log, objects: objects.store, records };
+  const overlays = createOverlays(work);
+  const workFolder = await openWorkFolder(path.join(config.dataDir, 'work'));
   const runners = {
     thumbnail: createThumbnailRunner(work),
-    video: await openVideoRunner(work, { workFolder: path.join(config.dataDir, 'work') }),
+    overlay: overlays.sidecars.one,
+    'overlay-remake': overlays.sidecars.all,
+    segment: createSegmentRunner({ ...work, overlays: overlays.films }, { workFolder }),
+    video: createVideoRunner({ ...work, overlays: overlays.films }, { workFolder }),
   };
-  const atOnce = { thumbnail: THUMBNAILS_AT_ONCE, video: config.encoders };
-  const worker = createWorker({ clock, log, jobs: records, runners }, { atOnce });
+  const atOnce = {
+    thumbnail: THUMBNAILS_AT_ONCE,
+    overlay: 1,
+    'overlay-remake': 1,
+    segment: config.encoders,
+    video: FILMS_AT_ONCE,
+  };
+  const worker = createWorker({ clock, log, jobs: records, runners, rush: verifier.rush }, { atOnce });
   const feed = createFeed({ records, clock, onFailure: tell('the feed cannot be read') });
   const settings = createSettingsPublisher({
     settingsOf: records.settingsOf,
@@ -122,6 +145,14 @@ async function open(
     onFailure: tell('settings cannot be published'),
   });
 
+  const sendCommand = (agent: AgentId, command: AgentCommand) =>
+    publish(topics.agentCommands(agent), JSON.stringify(command), { qos: 1, retain: false });
+  const live = createLive({ clock, log, send: sendCommand });
+  opened.broker.onMessage(live.hear);
+
+  const retention = createRetention({ clock, log, records, objects: objects.store });
+  const stocktake = createStocktake({ clock, log, records, objects: objects.store });
+  closing.push('the stocktake', stocktake.close);
   const metrics = createMetrics();
   metrics.watch({
     jobs: records.jobCounts,
@@ -140,12 +171,15 @@ async function open(
       records,
       people,
       objects: objects.store,
+      overlays,
       receiveUpload: objects.receiveUpload,
       serveFeed: feed.serve,
-      sendCommand: (agent, command) =>
-        publish(topics.agentCommands(agent), JSON.stringify(command), { qos: 1, retain: false }),
+      sendCommand,
+      live,
       brokerUrl: () => opened.url,
       readiness: () => askParts(parts, clock),
+      previewRetention: retention.preview,
+      stocktake,
       metrics,
       clock,
       log,
@@ -191,6 +225,11 @@ async function open(
     settings.publish((await records.agentLogins()).map(({ agentId }) => agentId));
   }
 
+  async function closeDays(signal: AbortSignal): Promise<number> {
+    await records.closeDays(signal);
+    return CLOSE_DAYS_MS;
+  }
+
   async function completeDue(): Promise<number> {
     for (const timelapse of await records.completeDueTimelapses())
       log.info({ timelapse }, 'a timelapse reached its end and is completed');
@@ -216,6 +255,10 @@ async function open(
         verifier.run(signal),
         presence.run(signal),
         worker.run(signal),
+        createFilmSweep(work).run(signal),
+        createGrowingFilms(work).run(signal),
+        retention.run(signal),
+        runLoop(closeDays, { clock, onFailure: tell('days that are over cannot be counted') }, signal),
         runLoop(completeDue, { clock, onFailure: tell('ended timelapses cannot be completed') }, signal),
       ]);
       stopConnected();

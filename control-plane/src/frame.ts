@@ -1,5 +1,13 @@
 /** The hallway: what the rooms of the control plane hand to each other. Types only. */
-import type { AgentEvent, AgentId, Announcement, FrameId, PictureType, TimelapseId } from '@slowlight/protocol';
+import type {
+  AgentEvent,
+  AgentId,
+  Announcement,
+  FrameId,
+  PictureType,
+  TimelapseId,
+  WeatherFacts,
+} from '@slowlight/protocol';
 
 /** An event as it came in, already read by its schema. */
 export interface IncomingEvent {
@@ -31,6 +39,29 @@ export interface FramePicture {
   sha256: string;
   widthPx: number;
   heightPx: number;
+}
+
+/** What an overlay may say of a frame. What is null is not known and is left out. */
+export interface OverlayFacts {
+  /** The moment that the picture shows, ms. */
+  at: number;
+  /** Of the site. */
+  timeZone: string;
+  latitude: number | null;
+  longitude: number | null;
+  siteName: string | null;
+  cameraName: string | null;
+  timelapseName: string | null;
+  /** Among the frames that were taken for the timelapse, in the order of their slots; the first is 1. */
+  frameNumber: number | null;
+  /** The day on which the timelapse started is 1. */
+  dayNumber: number | null;
+  /** How much of the timelapse's time is over, 0 to 1; null when it has no end. */
+  progress: number | null;
+  /** Where the frame is in the film that is being made, the first being 1; null: this is no film. */
+  film: { number: number; of: number } | null;
+  score: number | null;
+  weather: WeatherFacts | null;
 }
 
 /** What is in the object store under a key. */

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The process: its Node, its signals, its exit code. Everything else is in `control-plane.ts`. */
 import { enableCompileCache } from 'node:module';
 
@@ -18,7 +19,16 @@ const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
 
 const { pino } = await import('pino');
-const { systemClock, toFailure } = await import('@slowlight/protocol/kit');
+const { onInputEnd, systemClock, toFailure } = await import('@slowlight/protocol/kit');
+// Whoever starts it as a child with a pipe as its input takes it along when it goes, however it goes.
+if (process.argv.includes('--end-with-input')) onInputEnd(process.stdin, () => stop.abort());
+
+const [command, ...given] = process.argv.slice(2);
+if (command !== undefined && (!command.startsWith('-') || command === '--help')) {
+  const { runCommand } = await import('./run-command.ts');
+  const write = (text: string) => void process.stdout.write(text);
+  process.exit(await runCommand({ command, given }, { clock: systemClock, environment: process.env, write }));
+}
 
 try {
   const { readConfig } = await import('./config.ts');

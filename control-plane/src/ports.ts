@@ -4,6 +4,7 @@
  * the jobs that follow; it resolves after the commit. Lists are ordered and paged by key.
  */
 import type {
+  AgentChange,
   AgentCommand,
   AgentId,
   AgentSettings,
@@ -13,7 +14,6 @@ import type {
   CameraView,
   CommandId,
   CommandView,
-  CoverageView,
   FaultView,
   FeedEntry,
   FrameId,
@@ -34,11 +34,11 @@ import type {
   TokenView,
   UserId,
   UserView,
-  VideoId,
-  VideoInput,
-  VideoView,
 } from '@slowlight/protocol';
 import type { FramePicture, IncomingEvent, IngestOutcome, ReceiptState } from './frame.ts';
+import type { SegmentRecords, VideoRecords } from './ports-films.ts';
+import type { CoverageRecords, LedgerRecords, RetentionRecords, StocktakeRecords } from './ports-ledger.ts';
+import type { OverlayRecords } from './ports-overlay.ts';
 
 export interface Page<Item> {
   items: Item[];
@@ -54,15 +54,25 @@ export interface PageRequest {
 export interface IngestRecords {
   /** One commit for all of them, in order; twice is once; the same seq with other content is refused and kept as a fault. */
   recordEvents(events: readonly IncomingEvent[]): Promise<IngestOutcome[]>;
-  receiptState(agent: AgentId): Promise<ReceiptState>;
+  /**
+   * How far all is recorded, and what is recorded above that.
+   * @param highest the highest event that is answered now; where all is recorded up to it, nothing above is looked for
+   */
+  receiptState(agent: AgentId, highest?: number): Promise<ReceiptState>;
   /** Of these frames, the ones whose picture is still at the edge (never claimed, or claimed and refused). */
   awaitingUpload(frames: readonly FrameId[]): Promise<FramePicture[]>;
   /** Of these frames, the ones whose picture is in the store or no longer wanted: the agent may forget them. */
   forgettable(frames: readonly FrameId[]): Promise<FrameId[]>;
-  /** Frames said to be uploaded and not yet verified, oldest claim first. */
-  claimed(limit: number): Promise<FramePicture[]>;
+  /** Of what an agent holds: what it may forget, and what the records do not have. */
+  compareHeld(
+    held: readonly { frameId: FrameId; sha256: string }[],
+  ): Promise<{ forget: FrameId[]; missing: FrameId[] }>;
+  /** Frames said to be uploaded and not yet verified, oldest claim first. @param except those that rest for a while */
+  claimed(limit: number, except?: readonly FrameId[]): Promise<FramePicture[]>;
   /** The picture is proven: state `stored`, counters, thumbnail job, feed. False when it already was. */
   pictureStored(frame: FrameId): Promise<boolean>;
+  /** The same for several, in one commit. */
+  picturesStored(frames: readonly FrameId[]): Promise<void>;
   /** The picture was not what had been announced: back to `at-edge`, a fault, feed. */
   pictureRefused(frame: FrameId, code: string, reason: string): Promise<void>;
   /**
@@ -113,12 +123,19 @@ export interface PlaceRecords {
   sites(page: PageRequest): Promise<Page<SiteView>>;
   site(id: SiteId): Promise<SiteView | null>;
   createSite(input: SiteInput): Promise<SiteView>;
+  /** Schedules that follow the sun move with it. @throws Failure `site.in-use` (they would be left without a place) */
   changeSite(id: SiteId, input: Partial<SiteInput>): Promise<SiteView | null>;
   agents(page: PageRequest): Promise<Page<AgentView>>;
   agent(id: AgentId): Promise<AgentView | null>;
   /** @throws Failure `site.not-found` */
   createAgent(input: { siteId: SiteId; name: string; secretHash: string }): Promise<AgentView>;
-  changeAgent(id: AgentId, input: { name: string }): Promise<AgentView | null>;
+  /** Only what is given changes; other limits of delivery make the agent's settings newer. */
+  changeAgent(id: AgentId, change: AgentChange): Promise<AgentView | null>;
+  /**
+   * The agent will never come back: it may not come in any more, its timelapses are completed, and what it has not
+   * reported is lost. Its frames stay. Gives the agent as it is then; null: there is none.
+   */
+  retireAgent(id: AgentId): Promise<AgentView | null>;
   agentLogins(): Promise<AgentLogin[]>;
   /** Raw 32 bytes, base64; null before the agent has been online once. */
   agentPublicKey(id: AgentId): Promise<string | null>;
@@ -134,9 +151,12 @@ export interface PlaceRecords {
   deleteCamera(id: CameraId): Promise<boolean>;
   timelapses(page: PageRequest & { cameraId?: CameraId | undefined }): Promise<Page<TimelapseView>>;
   timelapse(id: TimelapseId): Promise<TimelapseView | null>;
-  /** @throws Failure `camera.not-found` | `camera.busy` (it already has one that runs or is paused) */
+  /**
+   * @throws Failure `camera.not-found` | `camera.busy` (it already has one that runs or is paused) | `request.place-needed`
+   * (it follows the sun, and its site has no place)
+   */
   startTimelapse(input: TimelapseInput): Promise<TimelapseView>;
-  /** @throws Failure `timelapse.completed` */
+  /** @throws Failure `timelapse.completed` | `request.place-needed` */
   changeTimelapse(id: TimelapseId, change: TimelapseChange): Promise<TimelapseView | null>;
   /** Changes nothing where it is already so. @throws Failure `timelapse.completed` (from completed there is no way back) */
   moveTimelapse(id: TimelapseId, to: 'running' | 'paused' | 'completed'): Promise<TimelapseView | null>;
@@ -144,43 +164,17 @@ export interface PlaceRecords {
   completeDueTimelapses(): Promise<TimelapseId[]>;
 }
 
-export interface FrameRecords {
+export interface FrameRecords extends CoverageRecords {
   frames(query: FrameQuery): Promise<Page<FrameView>>;
   frame(id: FrameId): Promise<FrameView | null>;
   framePicture(id: FrameId): Promise<FramePicture | null>;
-  /** @throws Failure `timelapse.not-found` */
-  coverage(id: TimelapseId, from: number, to: number): Promise<CoverageView>;
+  /** Over the camera's newest `most` frames; null: it has none. */
+  recentFrameSize(camera: CameraId, most: number): Promise<{ frames: number; meanBytes: number } | null>;
   faults(page: PageRequest): Promise<Page<FaultView>>;
 }
 
-/** Frames of a film in their order, in portions. */
-export interface VideoRecords {
-  videos(page: PageRequest & { timelapseId?: TimelapseId | undefined }): Promise<Page<VideoView>>;
-  video(id: VideoId): Promise<VideoView | null>;
-  /** Plans the job. @throws Failure `timelapse.not-found` | `video.too-few-frames` (none to film) */
-  createVideo(input: VideoInput): Promise<VideoView>;
-  /** False when it was already finished. The worker that renders it stops at its next heartbeat, within 2 s. */
-  cancelVideo(id: VideoId): Promise<boolean>;
-  deleteVideo(id: VideoId): Promise<boolean>;
-  videoPlan(id: VideoId): Promise<{ video: VideoView; input: VideoInput; frames: FramePicture[] } | null>;
-  videoProgressed(id: VideoId, framesDone: number): Promise<void>;
-  /** False when nobody wants the film any more (cancelled or deleted meanwhile): remove its object. */
-  videoReady(
-    id: VideoId,
-    film: {
-      widthPx: number;
-      heightPx: number;
-      durationMs: number;
-      sizeBytes: number;
-      framesDone: number;
-      framesLeftOut: number;
-    },
-  ): Promise<boolean>;
-  videoFailed(id: VideoId, reason: string): Promise<void>;
-}
-
 export interface CommandRecords {
-  createCommand(command: AgentCommand, agent: AgentId): Promise<CommandView>;
+  createCommand(command: Exclude<AgentCommand, { type: 'watch-camera' }>, agent: AgentId): Promise<CommandView>;
   command(id: CommandId): Promise<CommandView | null>;
 }
 
@@ -228,7 +222,7 @@ export interface FeedRecords {
 export interface Job {
   id: JobId;
   kind: JobView['kind'];
-  /** The id of what it is about: a frame or a video. */
+  /** What it is about: the id of a frame or a video, the address of a segment. */
   subject: string;
   attempt: number;
   /** Grows with each lease; a worker whose lease was taken over can no longer finish. */
@@ -237,7 +231,8 @@ export interface Job {
 
 /** The jobs: leased, so that a dead worker's job is taken over; finished only by whoever holds the lease. */
 export interface JobRecords {
-  lease(kinds: readonly Job['kind'][], leaseMs: number): Promise<Job | null>;
+  /** `urgent`: only what somebody who looks at new frames is waiting for. */
+  lease(kinds: readonly Job['kind'][], leaseMs: number, how?: { urgent?: boolean }): Promise<Job | null>;
   /** False when the lease is lost or the job was cancelled: stop at once and write nothing. */
   heartbeat(job: Job, leaseMs: number): Promise<boolean>;
   finish(job: Job): Promise<boolean>;
@@ -262,11 +257,16 @@ export interface Records
     PlaceRecords,
     FrameRecords,
     VideoRecords,
+    SegmentRecords,
     CommandRecords,
     PeopleRecords,
     FeedRecords,
     JobRecords,
-    ThumbnailRecords {
+    ThumbnailRecords,
+    OverlayRecords,
+    RetentionRecords,
+    StocktakeRecords,
+    LedgerRecords {
   totals(): Promise<SystemView['records']>;
   /** Resolves when the database answers. @throws Failure `records.unreachable` */
   ping(): Promise<void>;

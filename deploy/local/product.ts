@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { LEAN_MALLOC, LEAN_NODE, LEAN_START } from './lean.ts';
 import { type LogLine, type Program, plainEnvironment, startProgram } from './program.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -56,9 +57,12 @@ export function startAgent(options: Omit<ProductOptions, 'environment'> & { brok
   const { dataDir, agentEnvironment, onLine, brokerUrl, folder = dataDir } = options;
   return startProgram({
     script: AGENT,
+    nodeArgs: LEAN_NODE,
     folder,
     environment: {
       ...plainEnvironment(),
+      ...LEAN_MALLOC,
+      ...LEAN_START,
       SLOWLIGHT_AGENT_DATA: agentFolder(dataDir, {}),
       SLOWLIGHT_AGENT_BROKER_URL: brokerUrl,
       ...agentEnvironment,

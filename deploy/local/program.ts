@@ -26,6 +26,8 @@ export interface Program {
 export interface ProgramOptions {
   /** The `main.ts` to run with this Node. */
   script: string;
+  /** For Node itself. */
+  nodeArgs?: readonly string[];
   /** Its working directory. */
   folder: string;
   environment: Record<string, string>;
@@ -36,14 +38,16 @@ export interface ProgramOptions {
  * Starts one program of the product as a process of its own and reads its log. The program gets nothing of this
  * process's `SLOWLIGHT_*` variables but what `environment` names.
  */
-export function startProgram({ script, folder, environment, onLine }: ProgramOptions): Program {
+export function startProgram({ script, nodeArgs = [], folder, environment, onLine }: ProgramOptions): Program {
   // In a group of its own: Ctrl-C reaches us alone, and we stop the programs in their right order.
-  const child = spawn(process.execPath, [script], {
+  // Its input is a pipe that nobody writes to: when this process goes, even by SIGKILL, it closes and the program stops clean.
+  const child = spawn(process.execPath, [...nodeArgs, script, '--end-with-input'], {
     cwd: folder,
     env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
+  child.stdin.on('error', () => {});
   const said: string[] = [];
   const ready = Promise.withResolvers<LogLine>();
   const exited = Promise.withResolvers<number | null>();

@@ -12,6 +12,8 @@ import pretty from 'pino-pretty';
 import { addresses, startAgent, startControlPlane } from './product.ts';
 import type { LogLine, Program } from './program.ts';
 
+/** The exit code of an agent that was asked to restart: EX_TEMPFAIL of sysexits.h. */
+const RESTART_ASKED = 75;
 const FIRST_PATIENCE_MS = 1000;
 const MOST_PATIENCE_MS = 30_000;
 
@@ -82,10 +84,15 @@ async function keep(program: Program, start: () => Program, others?: Promise<voi
       if (stop.signal.aborted) resolve('asked');
       stop.signal.addEventListener('abort', () => resolve('asked'), { once: true });
     });
-    if ((await Promise.race([running.exited, stopped])) === 'asked') {
+    const end = await Promise.race([running.exited, stopped]);
+    if (end === 'asked') {
       await others;
       await running.stop();
       return;
+    }
+    if (end === RESTART_ASKED) {
+      onLine({ level: 30, time: Date.now(), msg: 'a restart was asked for', program: 'start' });
+      continue;
     }
     if (performance.now() - since > 60_000) patienceMs = FIRST_PATIENCE_MS;
     onLine({

@@ -1,13 +1,40 @@
 /** The shapes of the REST API that concern running it: commands, faults, jobs, people, tokens, the system itself. */
 import { z } from 'zod';
+import { shape } from './camera.ts';
 import { agentId, cameraId, commandId, frameId, jobId, tokenId, userId } from './ids.ts';
 import { displayName, instant } from './primitives.ts';
+
+/** Commands that are kept with their answer; `watch-camera` is asked for by looking. */
+export const commandType = z.enum([
+  'capture-now',
+  'test-camera',
+  'test-shot',
+  'report-backlog',
+  'retry-quarantine',
+  'reconcile',
+  'reset-camera',
+  'restart',
+  'set-log-level',
+]);
+export const testShotInput = z.strictObject({
+  /** Left out: the camera's own. */
+  shape: shape.optional(),
+});
+export const retryQuarantineInput = z.strictObject({
+  /** Left out: all of them. */
+  frameIds: z.array(frameId).min(1).max(500).optional(),
+});
+export const logLevelInput = z.strictObject({
+  level: z.enum(['debug', 'info', 'warn', 'error']),
+  /** Then the agent's own setting comes back. */
+  minutes: z.int().min(1).max(1440).default(30),
+});
 
 export const commandView = z.object({
   id: commandId,
   agentId,
   cameraId: cameraId.nullable(),
-  type: z.enum(['capture-now', 'test-camera']),
+  type: commandType,
   state: z.enum(['sent', 'done', 'refused', 'expired']),
   code: z.string().nullable(),
   hint: z.string().nullable(),
@@ -18,6 +45,8 @@ export const commandView = z.object({
 });
 export type CommandView = z.infer<typeof commandView>;
 
+/** `force`: also where the camera's timelapse plans nothing at this time. */
+export const captureInput = z.strictObject({ force: z.boolean().optional() });
 export const faultView = z.object({
   id: z.int(),
   at: instant,
@@ -32,7 +61,7 @@ export type FaultView = z.infer<typeof faultView>;
 
 export const jobView = z.object({
   id: jobId,
-  kind: z.enum(['thumbnail', 'video']),
+  kind: z.enum(['thumbnail', 'overlay', 'segment', 'video', 'overlay-remake']),
   subject: z.string(),
   state: z.enum(['waiting', 'running', 'done', 'dead', 'cancelled']),
   attempts: z.int(),

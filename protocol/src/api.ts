@@ -1,11 +1,13 @@
 /** The shapes of the REST API: what the control plane answers and what it takes. Both it and the dashboard read them here. */
 import { z } from 'zod';
 import { cameraSettings, cameraSource, shape } from './camera.ts';
-import { agentState, cameraHealth, timelapseState, videoState } from './feed.ts';
-import { agentId, cameraId, frameId, siteId, timelapseId, videoId } from './ids.ts';
-import { outcome } from './outcome.ts';
+import { deliverySettings } from './delivery.ts';
+import { deviceDetails } from './device.ts';
+import { clockSource } from './events.ts';
+import { agentState, cameraHealth, timelapseState } from './feed.ts';
+import { agentId, cameraId, frameId, siteId, timelapseId } from './ids.ts';
 import { displayName, instant, timeZone } from './primitives.ts';
-import { schedule } from './schedule.ts';
+import { schedule, scheduleInput } from './schedule.ts';
 import { fault } from './verdict.ts';
 
 /** A page of a list. `next` is the key to ask for the following page with; null at the end. */
@@ -51,7 +53,15 @@ const deviceView = z.object({
   quarantinedFrames: z.int(),
   clock: z.enum(['synchronised', 'untrusted']),
   ffmpegVersion: z.string().nullable(),
+  uptimeSeconds: z.number().optional(),
+  memoryFreeBytes: z.number().optional(),
+  memoryTotalBytes: z.number().optional(),
+  loadAverage: z.number().optional(),
+  /** Resident, of the agent's own process. */
+  processMemoryBytes: z.number().optional(),
+  ...deviceDetails,
 });
+export type DeviceView = z.infer<typeof deviceView>;
 export const agentView = z.object({
   id: agentId,
   siteId,
@@ -65,9 +75,16 @@ export const agentView = z.object({
   /** Whether camera passwords can be sealed for it: it has shown its public key. */
   canSeal: z.boolean(),
   device: deviceView.nullable(),
+  /** Limits of its delivery; null: none. */
+  delivery: deliverySettings.nullable(),
   createdAt: instant,
+  /** It will never come back; null: it may. */
+  retiredAt: instant.nullable(),
 });
 export type AgentView = z.infer<typeof agentView>;
+/** Only what is given changes; `delivery: null` takes all limits away. */
+export const agentChange = z.strictObject({ name: displayName, delivery: deliverySettings.nullable() }).partial();
+export type AgentChange = z.infer<typeof agentChange>;
 export const agentInput = z.strictObject({ siteId, name: displayName });
 export type AgentInput = z.infer<typeof agentInput>;
 /** The secret is shown in this answer and never again. */
@@ -143,32 +160,58 @@ export const timelapseView = z.object({
   /** Days since the start in the schedule's time zone, the first day being 1. */
   dayNumber: z.int(),
   nextDueAt: instant.nullable(),
+  /** It runs, and its schedule plans nothing within the next seven days. */
+  nothingPlanned: z.boolean(),
 });
 export type TimelapseView = z.infer<typeof timelapseView>;
 /** Starts a recording campaign at once (or at `schedule.startsAt`). */
-export const timelapseInput = z.strictObject({ cameraId, name: displayName, schedule });
+export const timelapseInput = z.strictObject({ cameraId, name: displayName, schedule: scheduleInput });
 export type TimelapseInput = z.infer<typeof timelapseInput>;
-export const timelapseChange = z.strictObject({ name: displayName.optional(), schedule: schedule.optional() });
+export const timelapseChange = z.strictObject({ name: displayName.optional(), schedule: scheduleInput.optional() });
 export type TimelapseChange = z.infer<typeof timelapseChange>;
 
-/** What a schedule would plan if a timelapse started on it now. */
-export const schedulePreviewInput = z.strictObject({ schedule });
+/** What a schedule would plan if a timelapse started on it now, or if this one went on with it. */
+export const schedulePreviewInput = z.strictObject({
+  schedule: scheduleInput,
+  /** Whose site gives the place for the sun, and whose recent frames the size; `timelapseId` says it too. */
+  cameraId: cameraId.optional(),
+  timelapseId: timelapseId.optional(),
+  /** Pictures a second of film. */
+  fps: z.number().min(1).max(120).default(24),
+});
 export const schedulePreview = z.object({
+  /** The schedule as it would be kept: with its place, and with the moment of its end. */
+  schedule,
   /** The next 20, in ascending order; fewer when no more will ever come. */
   slots: z.array(instant),
   slotsInFirstDay: z.int(),
+  /** The rest of the first day and the six days after it, on the calendar of the schedule; fewer where counting takes long. */
+  slotsPerDay: z.array(z.object({ day: z.string(), slots: z.int() })),
+  /** Means over the first seven days, and thirty times that. */
+  perDay: z.object({ slots: z.number(), bytes: z.int(), filmMs: z.int() }),
+  perMonth: z.object({ slots: z.number(), bytes: z.int(), filmMs: z.int() }),
+  /** The size of a frame that was reckoned with: the mean of so many recent ones of the camera; `frames` 0: assumed. */
+  frameSize: z.object({ bytes: z.int(), frames: z.int() }),
+  fps: z.number(),
 });
 export type SchedulePreview = z.infer<typeof schedulePreview>;
 
-/** Where a frame's picture is: still at the edge, said to be uploaded, in the store and verified, or gone. */
-export const pictureState = z.enum(['at-edge', 'claimed', 'stored', 'evicted']);
+/**
+ * Where a frame's picture is: still at the edge, said to be uploaded, in the store and verified, no longer there although it
+ * was, or gone.
+ */
+export const pictureState = z.enum(['at-edge', 'claimed', 'stored', 'missing', 'evicted']);
 export const frameView = z.object({
   id: frameId,
   cameraId,
   timelapseId: timelapseId.nullable(),
   dueAt: instant.nullable(),
   takenAt: instant,
+  /** What its device's clock had said, where `takenAt` was put right since; null: it was not. */
+  takenAtSaid: instant.nullable(),
+  /** As it was when the picture was taken. */
   clock: z.enum(['synchronised', 'untrusted']),
+  clockSource: clockSource.nullable(),
   ageAtSlotMs: z.number().nullable(),
   widthPx: z.int(),
   heightPx: z.int(),
@@ -196,52 +239,3 @@ export const frameQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 export type FrameQuery = z.infer<typeof frameQuery>;
-
-/** Planned slots against outcomes. `planned` is the sum of all outcomes. */
-export const coverageView = z.object({
-  timelapseId,
-  from: instant,
-  to: instant,
-  planned: z.int(),
-  outcomes: z.record(outcome, z.int()),
-  /** Captured and flagged of those that are due by now, 0 to 1; null when nothing was planned. */
-  covered: z.number().nullable(),
-  /** Neighbouring slots without a picture, with the reason that they share; newest 200. */
-  gaps: z.array(
-    z.object({ firstDueAt: instant, lastDueAt: instant, count: z.int(), outcome, reason: z.string().nullable() }),
-  ),
-});
-export type CoverageView = z.infer<typeof coverageView>;
-
-export const videoView = z.object({
-  id: videoId,
-  timelapseId,
-  name: displayName,
-  state: videoState,
-  fps: z.number(),
-  heightPx: z.int().nullable(),
-  widthPx: z.int().nullable(),
-  framesTotal: z.int(),
-  framesDone: z.int(),
-  /** Frames that could not be read and were left out. */
-  framesLeftOut: z.int(),
-  durationMs: z.int().nullable(),
-  sizeBytes: z.int().nullable(),
-  reason: z.string().nullable(),
-  createdAt: instant,
-  finishedAt: instant.nullable(),
-});
-export type VideoView = z.infer<typeof videoView>;
-export const videoInput = z.strictObject({
-  timelapseId,
-  name: displayName.optional(),
-  /** Pictures a second of film. */
-  fps: z.number().min(1).max(120).default(24),
-  /** Height of the film in px; the aspect is kept and nothing is enlarged. null: as the source. */
-  heightPx: z.int().min(120).max(2160).nullable().default(1080),
-  quality: z.enum(['low', 'medium', 'high', 'archive']).default('medium'),
-  from: instant.nullable().default(null),
-  to: instant.nullable().default(null),
-  flagged: z.boolean().default(false),
-});
-export type VideoInput = z.infer<typeof videoInput>;

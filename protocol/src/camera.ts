@@ -25,12 +25,41 @@ const address = (schemes: readonly string[]) =>
       'must not hold a user name or password: give them in their own fields, so that they are sealed',
     );
 
+/**
+ * SHA-256 of the camera's certificate: this one is believed, and no other. 64 hexadecimal digits; pairs may be parted by colons.
+ * What is optional here is left out where it is not set, so that agents of an earlier version can read the settings.
+ */
+const certificateSha256 = z
+  .string()
+  .regex(
+    /^[0-9A-Fa-f]{2}(:?[0-9A-Fa-f]{2}){31}$/,
+    'must be a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons',
+  )
+  .optional();
+/** Whether the camera stays connected between slots; by default where that costs less than connecting anew. */
+export const connection = z.enum(['auto', 'warm', 'cold']);
+
 /** Where pictures come from. The address never holds credentials; those travel sealed. */
 export const cameraSource = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('rtsp'),
     /** `rtsp://` or `rtsps://`; the latter is never downgraded. */
     url: address(['rtsp', 'rtsps']),
+    certificateSha256,
+    connection: connection.optional(),
+    /** How the stream travels; by default TCP, and UDP where the camera refuses that. */
+    transport: z.enum(['auto', 'tcp', 'udp']).optional(),
+    /** Each slot shows its moment (default), or the keyframe before it, which costs the agent less. */
+    pictures: z.enum(['newest', 'keyframe']).optional(),
+  }),
+  /** One JPEG for each request. */
+  z.strictObject({ kind: z.literal('snapshot'), url: address(['http', 'https']), certificateSha256 }),
+  /** JPEG after JPEG, `multipart/x-mixed-replace`. */
+  z.strictObject({
+    kind: z.literal('mjpeg'),
+    url: address(['http', 'https']),
+    certificateSha256,
+    connection: connection.optional(),
   }),
   z.strictObject({
     kind: z.literal('test'),
@@ -79,6 +108,10 @@ export const cameraSettings = z.strictObject({
     threshold: z.int().min(0).max(100).default(70),
     /** What becomes of a frame that is bad twice. */
     badFrames: z.enum(['flag', 'discard']).default('flag'),
+    /** `fast`: light, colour, dead and repeated parts; `heavy`: also seams, sharpness and what covers the view. Not there: heavy. */
+    checks: z.enum(['fast', 'heavy']).optional(),
+    /** What becomes of a camera whose pictures are bad for long (see degraded in the agent): told (also where this is not there), or also switched off. */
+    whenDegraded: z.enum(['tell', 'switch-off']).optional(),
   }),
 });
 export type CameraSettings = z.infer<typeof cameraSettings>;

@@ -1,6 +1,7 @@
 /** What the control plane says to an agent. */
 import { z } from 'zod';
-import { cameraSettings } from './camera.ts';
+import { cameraSettings, shape } from './camera.ts';
+import { deliverySettings } from './delivery.ts';
 import { noticeEnvelope } from './envelope.ts';
 import { agentId, cameraId, commandId, frameId, siteId, timelapseId } from './ids.ts';
 import { displayName, failureCode, instant, seq, sha256, timeZone } from './primitives.ts';
@@ -25,6 +26,8 @@ export const receipt = noticeEnvelope(
         ]),
       )
       .max(1000),
+    /** Frames of a `frames.held` that the records do not have: they are to be announced anew. */
+    missing: z.array(frameId).max(1000).optional(),
     /** The control plane's wall time, ms: an agent without a clock may take it. */
     serverTime: instant,
   }),
@@ -69,6 +72,8 @@ export const agentSettings = z.strictObject({
   timeZone,
   cameras: z.array(cameraSettings).max(200),
   timelapses: z.array(timelapseSettings).max(500),
+  /** Budget and hours of delivery; not there: no limits. */
+  delivery: deliverySettings.optional(),
 });
 export type AgentSettings = z.infer<typeof agentSettings>;
 
@@ -77,7 +82,30 @@ const command = <Type extends string, Body extends z.ZodType>(type: Type, body: 
 
 /** Each is done at most once, and not at all after `expiresAt`; it is answered with `command.done`. */
 export const agentCommand = z.discriminatedUnion('type', [
-  command('capture-now', z.strictObject({ cameraId })),
+  /** Refused as `not-ready.outside-window` where the camera's timelapse is closed then, unless `force` is set. */
+  command('capture-now', z.strictObject({ cameraId, force: z.boolean().optional() })),
   command('test-camera', z.strictObject({ cameraId })),
+  /** A small picture in this shape (null: the camera's own), in the answer; it is no frame and is not kept. */
+  command('test-shot', z.strictObject({ cameraId, shape: shape.nullable() })),
+  /** Stills on the agent's topic, so far apart, for so long. Asked again before that is over, it goes on. Answered by the stills. */
+  command(
+    'watch-camera',
+    z.strictObject({ cameraId, everyMs: z.int().min(1000).max(60_000), forMs: z.int().min(1000).max(60_000) }),
+  ),
+  /** The camera is mended: its bad pictures do not count any more, and it is no longer switched off for them. */
+  command('reset-camera', z.strictObject({ cameraId })),
+  /** What waits for delivery, and why. */
+  command('report-backlog', z.strictObject({})),
+  /** Frames that were set aside are delivered anew; null: all of them. */
+  command('retry-quarantine', z.strictObject({ frameIds: z.array(frameId).min(1).max(500).nullable() })),
+  /** The agent lists what it holds (`frames.held`), and the records are compared with it. */
+  command('reconcile', z.strictObject({})),
+  /** Answered before the agent stops clean and is started again by whoever watches over it. */
+  command('restart', z.strictObject({})),
+  /** After `forMs` the level of the agent's own setting comes back. */
+  command(
+    'set-log-level',
+    z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']), forMs: z.int().min(1000).max(86_400_000) }),
+  ),
 ]);
 export type AgentCommand = z.infer<typeof agentCommand>;

@@ -1,11 +1,19 @@
 /** What an agent says: one schema per event. The union is read at the control plane's door. */
 import { z } from 'zod';
+import { deviceDetails } from './device.ts';
 import { eventEnvelope } from './envelope.ts';
 import { bootId, cameraId, commandId, frameId, timelapseId } from './ids.ts';
 import { cameraFault, missedReason, notReadyReason } from './outcome.ts';
-import { failureCode, instant, pictureType, sha256 } from './primitives.ts';
+import { failureCode, instant, pictureType, seq, sha256 } from './primitives.ts';
 import { span } from './slots.ts';
 import { verdict } from './verdict.ts';
+
+/**
+ * What says that a clock is right: the system's time service, the control plane's time in receipts, the user; or what it was
+ * set from without anybody saying so: a clock with a battery, nothing.
+ */
+export const clockSource = z.enum(['ntp', 'server', 'user', 'rtc', 'none']);
+export type ClockSource = z.infer<typeof clockSource>;
 
 /** A frame exists in the agent's buffer. Everything that the control plane needs to record it and to grant its upload. */
 export const announcement = z.strictObject({
@@ -17,6 +25,7 @@ export const announcement = z.strictObject({
   /** Monotonic time since boot at the picture, ms. */
   monotonicMs: z.number().min(0),
   clock: z.enum(['synchronised', 'untrusted']),
+  clockSource: clockSource.optional(),
   widthPx: z.int().min(1).max(20_000),
   heightPx: z.int().min(1).max(20_000),
   /** The size that the camera delivered, before crop and rotation. */
@@ -79,7 +88,26 @@ export const frameUploaded = eventEnvelope(
 /** Frames that had to leave the buffer before they were delivered. */
 export const framesEvicted = eventEnvelope(
   'frames.evicted',
-  z.strictObject({ frameIds: z.array(frameId).min(1).max(500), reason: z.enum(['card-full', 'picture-unreadable']) }),
+  z.strictObject({
+    frameIds: z.array(frameId).min(1).max(500),
+    reason: z.enum(['card-full', 'picture-unreadable', 'quarantine-full']),
+  }),
+);
+
+/**
+ * What the agent still holds, to be compared with the records: of the frames that were announced by these numbers (inclusive
+ * at both ends) these, and no other.
+ */
+export const framesHeld = eventEnvelope(
+  'frames.held',
+  z.strictObject({
+    at: instant,
+    firstSeq: seq,
+    lastSeq: seq,
+    frames: z
+      .array(z.strictObject({ frameId, sha256, state: z.enum(['waiting', 'uploaded', 'quarantined', 'leaving']) }))
+      .max(500),
+  }),
 );
 
 export const cameraHealthChanged = eventEnvelope(
@@ -92,6 +120,26 @@ export const cameraHealthChanged = eventEnvelope(
     hint: z.string().max(500).nullable(),
     at: instant,
   }),
+);
+
+/** A camera's pictures have been bad for long: the first rule that held, and how many of its last pictures were bad. */
+export const cameraDegraded = eventEnvelope(
+  'camera.degraded',
+  z.strictObject({
+    cameraId,
+    at: instant,
+    reason: z.enum(['ten-in-a-row', 'five-in-half-an-hour', 'half-of-the-last-twenty']),
+    badPictures: z.int().min(1),
+    ofPictures: z.int().min(1),
+    /** The camera's settings say that it takes no pictures until it is reset. */
+    switchedOff: z.boolean(),
+  }),
+);
+
+/** No rule holds any more, or somebody said that it is mended. */
+export const cameraRecovered = eventEnvelope(
+  'camera.recovered',
+  z.strictObject({ cameraId, at: instant, by: z.enum(['itself', 'hand']) }),
 );
 
 /** Which schedules are in force from now on: spans that were opened, and spans that were closed (then `until` is set). */
@@ -117,6 +165,27 @@ export const deviceReported = eventEnvelope(
     quarantinedFrames: z.int().min(0),
     clock: z.enum(['synchronised', 'untrusted']),
     ffmpegVersion: z.string().max(80).nullable(),
+    ...deviceDetails,
+  }),
+);
+
+/**
+ * The agent's clock was set, or found to be right. With `bootedAt`, moments of that boot that could not be trusted are known
+ * now: `bootedAt` plus their monotonic time. Of two of one boot, the one with the higher `seq` counts.
+ */
+export const clockCorrected = eventEnvelope(
+  'clock.corrected',
+  z.strictObject({
+    /** By the clock as it is now. */
+    at: instant,
+    bootId,
+    /** Wall time at the boot's monotonic zero, ms; null: still not known, or not told anew. */
+    bootedAt: instant.nullable(),
+    /** How far the agent's clock moved ahead (negative: back), ms. */
+    offsetMs: z.number(),
+    source: clockSource.optional(),
+    /** Timelapses that take no picture before `until`, because a wrong clock has settled their slots up to there. */
+    waiting: z.array(z.strictObject({ timelapseId, until: instant })).max(500),
   }),
 );
 
@@ -139,9 +208,13 @@ export const agentEvent = z.discriminatedUnion('type', [
   slotsMissed,
   frameUploaded,
   framesEvicted,
+  framesHeld,
   cameraHealthChanged,
+  cameraDegraded,
+  cameraRecovered,
   scheduleApplied,
   deviceReported,
+  clockCorrected,
   commandDone,
 ]);
 export type AgentEvent = z.infer<typeof agentEvent>;
@@ -161,8 +234,25 @@ export function eventContent(event: AgentEventContent): string {
 
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value === 'number' && Number.isFinite(value)) return `${value}`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-  fields.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`).join(',')}}`;
+  const fields = value as Readonly<Record<string, unknown>>;
+  let text = '';
+  for (const name of Object.keys(fields).sort()) {
+    const field = fields[name];
+    if (field !== undefined) text += `${text === '' ? '' : ','}${quoted(name)}:${canonicalJson(field)}`;
+  }
+  return `{${text}}`;
+}
+
+/** Names of fields come again with every event; those that agents make up themselves must not fill the memory. */
+const MOST_NAMES = 1000;
+const names = new Map<string, string>();
+
+function quoted(name: string): string {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(name);
+  if (names.size < MOST_NAMES) names.set(name, text);
+  return text;
 }

@@ -1,6 +1,16 @@
 /** What happened, in the past tense: the schema of the feed on both sides (records, SSE, dashboard). */
 import { z } from 'zod';
-import { agentId, cameraId, commandId, frameId, siteId, timelapseId, videoId } from './ids.ts';
+import {
+  agentId,
+  assetId,
+  cameraId,
+  commandId,
+  frameId,
+  overlayTemplateId,
+  siteId,
+  timelapseId,
+  videoId,
+} from './ids.ts';
 import { reportedOutcome } from './outcome.ts';
 import { instant } from './primitives.ts';
 
@@ -11,6 +21,8 @@ export const cameraHealth = z.enum(['unknown', 'online', 'degraded', 'offline'])
 export const agentState = z.enum(['never-seen', 'online', 'stopped', 'offline']);
 export const timelapseState = z.enum(['running', 'paused', 'completed']);
 export const videoState = z.enum(['queued', 'rendering', 'ready', 'failed', 'cancelled']);
+
+const change = z.enum(['created', 'changed', 'deleted']);
 
 const frameBody = z.strictObject({
   frameId,
@@ -54,6 +66,17 @@ export const feedEvent = z.discriminatedUnion('type', [
     'camera.health-changed',
     z.strictObject({ cameraId, health: cameraHealth, code: z.string().nullable(), hint: z.string().nullable() }),
   ),
+  named(
+    'camera.degraded',
+    z.strictObject({
+      cameraId,
+      reason: z.string(),
+      badPictures: z.int(),
+      ofPictures: z.int(),
+      switchedOff: z.boolean(),
+    }),
+  ),
+  named('camera.recovered', z.strictObject({ cameraId, by: z.enum(['itself', 'hand']) })),
   named('camera.changed', z.strictObject({ cameraId, change: z.enum(['created', 'changed', 'deleted']) })),
   named('site.changed', z.strictObject({ siteId, change: z.enum(['created', 'changed', 'deleted']) })),
   named('agent.changed', z.strictObject({ agentId, change: z.enum(['created', 'changed', 'deleted']) })),
@@ -68,6 +91,14 @@ export const feedEvent = z.discriminatedUnion('type', [
   named('timelapse.paused', z.strictObject({ timelapseId, cameraId })),
   named('timelapse.resumed', z.strictObject({ timelapseId, cameraId })),
   named('timelapse.completed', z.strictObject({ timelapseId, cameraId })),
+  named('overlay.template-changed', z.strictObject({ templateId: overlayTemplateId, version: z.int(), change })),
+  named('overlay.asset-changed', z.strictObject({ assetId, change })),
+  /** A timelapse shows another overlay, or none (`revision` 0). */
+  named('overlay.changed', z.strictObject({ timelapseId, revision: z.int() })),
+  /** The sidecar of a new frame. Those that are made again are told together, by `overlay.progressed`. */
+  named('overlay.ready', z.strictObject({ frameId, timelapseId })),
+  named('overlay.failed', z.strictObject({ frameId, timelapseId, fallback: z.boolean(), reason: z.string() })),
+  named('overlay.progressed', z.strictObject({ timelapseId, revision: z.int(), done: z.int(), total: z.int() })),
   named('video.queued', z.strictObject({ videoId, timelapseId })),
   named('video.progressed', z.strictObject({ videoId, timelapseId, framesDone: z.int(), framesTotal: z.int() })),
   named('video.completed', z.strictObject({ videoId, timelapseId })),

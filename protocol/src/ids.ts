@@ -19,6 +19,12 @@ export const userId = z.string().regex(idPattern('usr'), 'is not a user id').bra
 export const tokenId = z.string().regex(idPattern('tok'), 'is not a token id').brand<'TokenId'>();
 export const commandId = z.string().regex(idPattern('cmd'), 'is not a command id').brand<'CommandId'>();
 export const spanId = z.string().regex(idPattern('spn'), 'is not a span id').brand<'SpanId'>();
+/** `ovt-` and letters; the built-in templates have ids of their own, such as `ovt-builtin-timestamp`. */
+export const overlayTemplateId = z
+  .string()
+  .regex(/^ovt-([0-9a-z]{16}|builtin-[a-z]{4,20})$/, 'is not the id of an overlay template')
+  .brand<'OverlayTemplateId'>();
+export const assetId = z.string().regex(idPattern('ast'), 'is not an asset id').brand<'AssetId'>();
 /** Made anew for each connection of an agent to the broker. */
 export const sessionId = z.string().regex(idPattern('ses'), 'is not a session id').brand<'SessionId'>();
 /** Made anew at each start of the machine (or, where the system tells none, of the process). */
@@ -42,6 +48,8 @@ export type UserId = z.infer<typeof userId>;
 export type TokenId = z.infer<typeof tokenId>;
 export type CommandId = z.infer<typeof commandId>;
 export type SpanId = z.infer<typeof spanId>;
+export type OverlayTemplateId = z.infer<typeof overlayTemplateId>;
+export type AssetId = z.infer<typeof assetId>;
 export type SessionId = z.infer<typeof sessionId>;
 export type BootId = z.infer<typeof bootId>;
 export type FrameId = z.infer<typeof frameId>;
@@ -62,6 +70,8 @@ export const newUserId = (): UserId => `usr-${randomPart()}` as UserId;
 export const newTokenId = (): TokenId => `tok-${randomPart()}` as TokenId;
 export const newCommandId = (): CommandId => `cmd-${randomPart()}` as CommandId;
 export const newSpanId = (): SpanId => `spn-${randomPart()}` as SpanId;
+export const newOverlayTemplateId = (): OverlayTemplateId => `ovt-${randomPart()}` as OverlayTemplateId;
+export const newAssetId = (): AssetId => `ast-${randomPart()}` as AssetId;
 export const newSessionId = (): SessionId => `ses-${randomPart()}` as SessionId;
 
 /**

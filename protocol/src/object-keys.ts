@@ -1,4 +1,5 @@
-import { agentOfFrame, type FrameId, type VideoId } from './ids.ts';
+import { type AssetId, agentOfFrame, type FrameId, type VideoId } from './ids.ts';
+import type { AssetView } from './overlay-templates.ts';
 import type { PictureType } from './primitives.ts';
 
 /**
@@ -20,8 +21,31 @@ export function thumbnailKey(frame: FrameId, size: ThumbnailSize): string {
   return `thumbnails/${size}/${frameFolder(frame)}/${frame}.jpg`;
 }
 
+/** The transparent picture of a frame's overlay, which lies beside it. */
+export function sidecarKey(frame: FrameId): string {
+  return `overlays/${frameFolder(frame)}/${frame}.png`;
+}
+
+export function assetKey(asset: AssetId, type: AssetView['type']): string {
+  return `assets/${asset}.${type === 'image/png' ? 'png' : 'svg'}`;
+}
+
 export function videoKey(video: VideoId): string {
   return `videos/${video}.mp4`;
+}
+
+/** A film's own name is in its key, so that a new cut of a film never takes the place of one that somebody looks at. */
+export function cutKey(video: VideoId, cut: string, kind: 'mp4' | 'jpg'): string {
+  return `videos/${video}-${cut}.${kind}`;
+}
+
+/**
+ * A segment of a film.
+ * @param address SHA-256 of all that goes into it, lower-case hex
+ * @param attempt made anew by each worker, so that none writes over what another has reported
+ */
+export function segmentKey(address: string, attempt: string): string {
+  return `segments/${address.slice(0, 2)}/${address}-${attempt}.mp4`;
 }
 
 function frameFolder(frame: FrameId): string {

@@ -23,8 +23,8 @@ export const notReadyReason = z.enum([
 ]);
 export type NotReadyReason = z.infer<typeof notReadyReason>;
 
-/** Why a slot was missed. */
-export const missedReason = z.enum(['agent-down', 'agent-late']);
+/** Why a slot was missed: the agent did not run, could not keep up, or did not know yet what time it was. */
+export const missedReason = z.enum(['agent-down', 'agent-late', 'clock-not-set']);
 export type MissedReason = z.infer<typeof missedReason>;
 
 /** Why a camera gave no picture. */

@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
-import { instant, timeZone } from './primitives.ts';
+import { displayName, instant, timeZone } from './primitives.ts';
+import { place, type SunWindow, sunWindow, type WeeklyWindow, weekday, weeklyWindow } from './windows.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -38,18 +39,83 @@ const rhythm = z.discriminatedUnion('kind', [
 ]);
 export type Rhythm = z.infer<typeof rhythm>;
 
-/** When a timelapse wants pictures. Which moments that means exactly is decided by `slotsBetween` alone. */
-export const schedule = z
+/** Between two instants another rhythm holds, or (null) nothing is planned; windows do not count there. */
+export const override = z
   .strictObject({
-    rhythm,
-    timeZone,
-    /** No slot before this moment; null: from the start of the timelapse. */
-    startsAt: instant.nullable().default(null),
-    /** No slot at or after this moment; reaching it completes the timelapse. */
-    endsAt: instant.nullable().default(null),
+    /** Inclusive. */
+    from: instant,
+    /** Exclusive. */
+    until: instant,
+    rhythm: rhythm.nullable(),
+    /** What people call it, such as `concrete pour`. */
+    label: displayName,
   })
-  .refine((value) => value.startsAt === null || value.endsAt === null || value.startsAt < value.endsAt, {
-    path: ['endsAt'],
-    message: 'must be later than startsAt',
-  });
+  .refine((value) => value.from < value.until, { path: ['until'], message: 'must be later than its beginning' });
+export type Override = z.infer<typeof override>;
+
+// What came after the first version is optional and has no default: an event that was told before an upgrade must read the
+// same after it.
+const fields = {
+  rhythm,
+  timeZone,
+  /** No slot before this moment; null: from the start of the timelapse. */
+  startsAt: instant.nullable().default(null),
+  /** No slot at or after this moment; reaching it completes the timelapse. */
+  endsAt: instant.nullable().default(null),
+  /** How `endsAt` was asked for: so many calendar days after the start, at the same local time. */
+  endsAfterDays: z.int().min(1).max(36_500).optional(),
+  /** Of their weekdays, these windows alone are open. */
+  windows: z.array(weeklyWindow).max(100).optional(),
+  /** Open on the weekdays that have no window of their own. Without windows of either kind a schedule is always open. */
+  sunWindows: z.array(sunWindow).max(20).optional(),
+  /** They win over every window. They must not overlap. */
+  overrides: z.array(override).max(200).optional(),
+  /** For the sun; set by the control plane from the site. */
+  location: place.optional(),
+};
+interface Whole {
+  startsAt: number | null;
+  endsAt: number | null;
+  endsAfterDays?: number | undefined;
+  windows?: readonly WeeklyWindow[] | undefined;
+  sunWindows?: readonly SunWindow[] | undefined;
+  overrides?: readonly Override[] | undefined;
+}
+
+function checkWhole(value: Whole, context: z.core.$RefinementCtx<unknown>): void {
+  const { startsAt, endsAt, windows = [], sunWindows = [], overrides = [] } = value;
+  const wrong = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path, message, input: value });
+  if (startsAt !== null && endsAt !== null && startsAt >= endsAt) wrong(['endsAt'], 'must be later than startsAt');
+  const taken = new Set(windows.flatMap((window) => window.days));
+  if (sunWindows.length > 0 && taken.size === weekday.options.length)
+    wrong(['sunWindows'], 'would never count: every weekday has a window of its own, and those win');
+  const inOrder = overrides.map((one, index) => ({ ...one, index })).sort((a, b) => a.from - b.from);
+  for (const [at, one] of inOrder.entries()) {
+    const before = inOrder[at - 1];
+    if (before !== undefined && before.until > one.from)
+      wrong(['overrides', one.index, 'from'], `overlaps with "${before.label}"`);
+  }
+}
+
+/**
+ * When a timelapse wants pictures. Which moments that means exactly is decided by `slotsBetween` alone; what wins over what,
+ * and what a window means where clocks change, is argued in `docs/decisions/0009-when-a-schedule-is-open.md`.
+ */
+export const schedule = z.strictObject(fields).superRefine((value, context) => {
+  checkWhole(value, context);
+  if ((value.sunWindows ?? []).length > 0 && value.location === undefined)
+    context.addIssue({ code: 'custom', path: ['location'], message: 'is needed for windows that follow the sun' });
+});
 export type Schedule = z.infer<typeof schedule>;
+
+/**
+ * A schedule as people ask for it. `location` is replaced by the site's, and `endsAt` follows from `endsAfterDays` where that
+ * is given, so that what was read can be sent back.
+ */
+export const scheduleInput = z
+  .strictObject(fields)
+  .superRefine((value, context) =>
+    checkWhole(value.endsAfterDays === undefined ? value : { ...value, endsAt: null }, context),
+  );
+export type ScheduleInput = z.infer<typeof scheduleInput>;

@@ -3,14 +3,17 @@
  * slot without speaking about it.
  */
 import { Cron } from 'croner';
-import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import { spanId, timelapseId } from './ids.ts';
+import { openTimes, overridesFrom, rhythmAt } from './open-times.ts';
 import { instant } from './primitives.ts';
-import { type Rhythm, schedule } from './schedule.ts';
+import { type Rhythm, type Schedule, schedule } from './schedule.ts';
+import { type OffsetStretch, offsetAt } from './zone-offset.ts';
 
 /** After a first picture taken at once, a grid slot that follows within this time would only repeat it. */
 export const GRACE_MS = 5000;
+/** A rhythm that has met no open window for this long, ms, never will: such as one slot at midnight, open from 8 to 18. */
+const GIVE_UP_AFTER_MS = 10 * 366 * 86_400_000;
 
 /** A stretch of time in which one schedule was in force for a timelapse on its agent. Spans of a timelapse never overlap. */
 export const span = z.strictObject({
@@ -21,16 +24,18 @@ export const span = z.strictObject({
   from: instant,
   /** Exclusive; null while in force. */
   until: instant.nullable(),
-  /** A slot at `from` itself: the first picture of a timelapse that has just started. */
+  /** A slot at `from` itself, where the schedule is open then: the first picture of a timelapse that has just started. */
   firstAtOnce: z.boolean(),
 });
 export type Span = z.infer<typeof span>;
+/** What slots follow from. */
+export type SlotSource = Pick<Span, 'schedule' | 'from' | 'until' | 'firstAtOnce'>;
 
 /**
  * Every slot of a span with `from <= dueAt < to`, in ascending order, in ms since the epoch.
  * @throws RangeError when more than `limit` slots would be returned
  */
-export function slotsBetween(of: Span, from: number, to: number, limit = 1_000_000): number[] {
+export function slotsBetween(of: SlotSource, from: number, to: number, limit = 1_000_000): number[] {
   const found: number[] = [];
   for (const dueAt of slotsFrom(of, from)) {
     if (dueAt >= to) break;
@@ -41,34 +46,78 @@ export function slotsBetween(of: Span, from: number, to: number, limit = 1_000_0
 }
 
 /** The first slot of a span that is due at or after `from`; null when none will ever be. */
-export function nextSlot(of: Span, from: number): number | null {
+export function nextSlot(of: SlotSource, from: number): number | null {
   for (const dueAt of slotsFrom(of, from)) return dueAt;
   return null;
 }
 
 /** The slots of a span at or after `from`, in ascending order; endless while the span is. */
-export function* slotsFrom(of: Span, from: number): Generator<number, void> {
-  const { startsAt, endsAt } = of.schedule;
-  const opens = Math.max(of.from, startsAt ?? of.from);
-  const closes = Math.min(of.until ?? Number.POSITIVE_INFINITY, endsAt ?? Number.POSITIVE_INFINITY);
-  if (of.firstAtOnce && opens >= from && opens < closes) yield opens;
-  const grid = of.firstAtOnce ? opens + graceAfterFirst(of.schedule.rhythm) : opens;
-  for (const dueAt of gridFrom(of.schedule.rhythm, of.schedule.timeZone, Math.max(grid, from))) {
-    if (dueAt >= closes) return;
-    yield dueAt;
+export function* slotsFrom(of: SlotSource, from: number): Generator<number, void> {
+  const { schedule: when } = of;
+  const opens = Math.max(of.from, when.startsAt ?? of.from);
+  const closes = Math.min(of.until ?? Number.POSITIVE_INFINITY, when.endsAt ?? Number.POSITIVE_INFINITY);
+  if (opens >= closes) return;
+  const first = of.firstAtOnce ? rhythmAt(when, opens) : null;
+  if (first !== null && opens >= from) yield opens;
+  let at = Math.max(first === null ? opens : opens + graceAfterFirst(first), from);
+  for (const one of overridesFrom(when, at)) {
+    yield* slotsInWindows(when, at, Math.min(one.from, closes));
+    at = Math.max(at, one.from);
+    if (one.rhythm !== null) yield* slotsWithin(one.rhythm, when.timeZone, at, Math.min(one.until, closes));
+    at = Math.max(at, one.until);
+    if (at >= closes) return;
   }
+  yield* slotsInWindows(when, at, closes);
 }
 
 function graceAfterFirst(rhythm: Rhythm): number {
   return rhythm.kind === 'interval' ? Math.min(GRACE_MS, Math.floor(rhythm.everyMs / 2)) : GRACE_MS;
 }
 
+/** The slots in the windows between two moments. It steps from window to window: a closed one costs no step for each slot. */
+function* slotsInWindows(schedule: Schedule, from: number, until: number): Generator<number, void> {
+  const { rhythm, timeZone } = schedule;
+  let lastAt = from;
+  /** No slot of the rhythm lies before this one. */
+  let next = from;
+  for (const open of openTimes(schedule, from, until)) {
+    if (open.from - lastAt > GIVE_UP_AFTER_MS) return;
+    if (next >= open.until) continue;
+    for (const dueAt of gridFrom(rhythm, timeZone, Math.max(open.from, next))) {
+      next = dueAt;
+      if (dueAt >= open.until) break;
+      lastAt = dueAt;
+      yield dueAt;
+    }
+    if (next < open.from) return;
+  }
+}
+
+function* slotsWithin(rhythm: Rhythm, zone: string, from: number, until: number): Generator<number, void> {
+  if (from >= until) return;
+  for (const dueAt of gridFrom(rhythm, zone, from)) {
+    if (dueAt >= until) return;
+    yield dueAt;
+  }
+}
+
 function gridFrom(rhythm: Rhythm, zone: string, from: number): Generator<number, void> {
   return rhythm.kind === 'cron' ? cronFrom(rhythm.expression, zone, from) : intervalFrom(rhythm.everyMs, zone, from);
 }
 
+const crons = new Map<string, Cron>();
+
+/** Reading an expression costs more than asking it. */
+function cronOf(expression: string, zone: string): Cron {
+  const key = `${zone} ${expression}`;
+  const cron = crons.get(key) ?? new Cron(expression, { timezone: zone, paused: true });
+  if (crons.size >= 200) crons.clear();
+  crons.set(key, cron);
+  return cron;
+}
+
 function* cronFrom(expression: string, zone: string, from: number): Generator<number, void> {
-  const cron = new Cron(expression, { timezone: zone, paused: true });
+  const cron = cronOf(expression, zone);
   let after = Math.ceil(from / 1000) * 1000 - 1000;
   for (;;) {
     const next = cron.nextRun(new Date(after))?.getTime();
@@ -101,30 +150,4 @@ function repeatedTime(everyMs: number, zone: string, change: number, offsetMs: n
   if (before <= offsetMs) return null;
   const lastBefore = Math.floor((change - 1 + before) / everyMs) * everyMs - before;
   return { until: change + before - offsetMs, earliest: lastBefore + everyMs };
-}
-
-interface OffsetStretch {
-  offsetMs: number;
-  since: number | null;
-  until: number | null;
-}
-const stretches = new Map<string, OffsetStretch[]>();
-
-/** The zone's offset from UTC at a moment, and the stretch of time for which it holds; remembered, since asking is slow. */
-function offsetAt(zone: string, at: number): OffsetStretch {
-  const known = stretches.get(zone) ?? [];
-  for (const stretch of known)
-    if ((stretch.since === null || at >= stretch.since) && (stretch.until === null || at < stretch.until))
-      return stretch;
-  const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
-  const just = local.getTimeZoneTransition('next');
-  // `previous` looks strictly before the moment; one millisecond later it also finds a change at the moment itself.
-  const past = local.add({ milliseconds: 1 }).getTimeZoneTransition('previous');
-  const stretch = {
-    offsetMs: local.offsetNanoseconds / 1_000_000,
-    since: past?.epochMilliseconds ?? null,
-    until: just?.epochMilliseconds ?? null,
-  };
-  stretches.set(zone, [stretch, ...known].slice(0, 64));
-  return stretch;
 }

@@ -11,13 +11,16 @@ export const topics = {
   agentGrants: (agent: AgentId) => `${TOPIC_ROOT}/agents/${agent}/grants`,
   agentSettings: (agent: AgentId) => `${TOPIC_ROOT}/agents/${agent}/settings`,
   agentCommands: (agent: AgentId) => `${TOPIC_ROOT}/agents/${agent}/commands`,
+  /** Pictures that nobody stores, while somebody watches. */
+  agentStills: (agent: AgentId) => `${TOPIC_ROOT}/agents/${agent}/stills`,
   /** What the control plane listens to. */
   allStatus: `${TOPIC_ROOT}/agents/+/status`,
   allEvents: `${TOPIC_ROOT}/agents/+/events`,
+  allStills: `${TOPIC_ROOT}/agents/+/stills`,
 } as const;
 
-export type AgentTopic = 'status' | 'events' | 'receipts' | 'grants' | 'settings' | 'commands';
-const AGENT_TOPICS: readonly string[] = ['status', 'events', 'receipts', 'grants', 'settings', 'commands'];
+export type AgentTopic = 'status' | 'events' | 'receipts' | 'grants' | 'settings' | 'commands' | 'stills';
+const AGENT_TOPICS: readonly string[] = ['status', 'events', 'receipts', 'grants', 'settings', 'commands', 'stills'];
 
 /** Reads an agent's topic back; null for any other topic. */
 export function readAgentTopic(topic: string): { agent: AgentId; kind: AgentTopic } | null {
@@ -28,9 +31,9 @@ export function readAgentTopic(topic: string): { agent: AgentId; kind: AgentTopi
   return { agent: agent.data, kind: kind as AgentTopic };
 }
 
-/** What an agent may say: exactly its own status and events. */
+/** What an agent may say: exactly its own status, events and stills. */
 export const mayPublish = (agent: AgentId, topic: string): boolean =>
-  topic === topics.agentStatus(agent) || topic === topics.agentEvents(agent);
+  topic === topics.agentStatus(agent) || topic === topics.agentEvents(agent) || topic === topics.agentStills(agent);
 
 /** What an agent may hear: exactly its own topics and whether somebody listens. No wildcards. */
 export const mayRead = (agent: AgentId, topic: string): boolean =>

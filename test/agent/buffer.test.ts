@@ -6,7 +6,7 @@ import type { FrameBuffer } from '@slowlight/agent/src/buffer/open-buffer.ts';
 import { openDatabase } from '@slowlight/agent/src/buffer/open-database.ts';
 import { createOutbox } from '@slowlight/agent/src/buffer/outbox.ts';
 import { createSlotRows } from '@slowlight/agent/src/buffer/slot-rows.ts';
-import { agentOfFrame, type FrameId, newAgentId, newCommandId } from '@slowlight/protocol';
+import { agentOfFrame, type FrameId, newAgentId, newCameraId, newCommandId } from '@slowlight/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { beginTimelapse, makeFrame, makeSettings, makeSpan, openTestBuffer } from '../rig/agent-parts.ts';
 import { openFolder } from '../rig/folder.ts';
@@ -192,11 +192,11 @@ describe('the card', () => {
     const buffer = await openTestBuffer(folder);
     const timelapseId = beginTimelapse(buffer);
     const frames: FrameId[] = [];
+    const camera = newCameraId();
     for (let index = 1; index <= 120; index += 1) {
       const flagged = index <= 10;
-      frames.push(
-        (await keep(buffer, { slot: { timelapseId, dueAt: index * 1000 }, flagged, sizeBytes: 100 })).frameId,
-      );
+      const slot = { timelapseId, dueAt: index * 1000 };
+      frames.push((await keep(buffer, { camera, slot, flagged, sizeBytes: 100 })).frameId);
     }
     const evicted = buffer.thinBacklog(350);
     expect(evicted).toEqual([frames[11], frames[13], frames[15], frames[17]]);

@@ -3,7 +3,14 @@ import { type Import, importsOf, projectFiles, readProject, roomOf } from './sou
 
 const sources = projectFiles().filter((file) => /^(agent|control-plane|protocol)\/src\/.*\.ts$/.test(file));
 const imports: Import[] = sources.flatMap(importsOf);
-const hallways = ['agent/src/frame.ts', 'control-plane/src/frame.ts', 'control-plane/src/ports.ts'];
+const hallways = [
+  'agent/src/frame.ts',
+  'control-plane/src/frame.ts',
+  'control-plane/src/ports.ts',
+  'control-plane/src/ports-films.ts',
+  'control-plane/src/ports-ledger.ts',
+  'control-plane/src/ports-overlay.ts',
+];
 const show = ({ from, to }: Import) => `${from} imports ${to}`;
 
 /** A heavy library and the one room of each app that may know it. */
@@ -19,6 +26,9 @@ const homes: Record<string, string[]> = {
   aedes: ['control-plane/src/broker'],
   fastify: ['control-plane/src/http'],
   croner: ['protocol/src'],
+  harfbuzzjs: ['control-plane/src/render'],
+  luxon: ['control-plane/src/render'],
+  saxes: ['control-plane/src/render'],
 };
 
 describe('the house', () => {

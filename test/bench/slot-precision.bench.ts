@@ -1,113 +1,76 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { startProduct } from '@slowlight/deploy/local/product.ts';
-import sharp from 'sharp';
-import { type Api, type CameraView, type FrameView, logIn, type PageOf, type TimelapseView } from '../demo/api.ts';
 import { readClock } from '../rig/picture-clock.ts';
-import { until } from '../rig/until.ts';
-import { startVirtualCamera } from '../rig/virtual-camera.ts';
+import { startBenchCamera } from './capture/bench-camera.ts';
+import { cameraOf, openBenchEdge } from './capture/edge.ts';
+import { clockIn, oneShot } from './capture/one-shot.ts';
+import { eachSlot } from './capture/slots.ts';
 import { quantile } from './quantile.ts';
-import type { Bench } from './run.ts';
+import type { Bench, Report } from './run.ts';
 
-/** More than ten seconds, so that the camera is not kept warm, and in step with neither its frames nor its keyframes. */
-const EVERY_MS = 10_730;
-const PASSWORD = 'a-password-of-the-bench';
-/** The first two slots, before the camera's start-up has been learnt, are told apart. */
-const LEARNING = 2;
+interface Part {
+  connection: 'warm' | 'cold';
+  gopSeconds: number;
+  /** In step with neither pictures nor keyframes. */
+  everyMs: number;
+  /** Slots before the camera's start-up has been learnt. */
+  learning: number;
+}
 
+const PARTS: Readonly<Record<string, Part>> = {
+  'warm-2': { connection: 'warm', gopSeconds: 2, everyMs: 1370, learning: 4 },
+  'warm-10': { connection: 'warm', gopSeconds: 10, everyMs: 1370, learning: 12 },
+  'cold-2': { connection: 'cold', gopSeconds: 2, everyMs: 1370, learning: 6 },
+};
+
+/** `slot-precision [slots = 30] [parts, parted by commas]`; the bars are for 200 slots. The reference gets a fifth of them. */
 export const bench: Bench = {
   question:
-    'How far from its slot is the moment that a picture shows (clock in the picture), cold capture, GOP 2 s, against ffmpeg started at the slot?',
+    'How far from its slot is the moment that a picture shows (clock in the picture, 1080p15), against ffmpeg started at the slot?',
   async run(report, args) {
-    const slots = Number(args[0] ?? 40);
-    const camera = await startVirtualCamera({ widthPx: 1280, heightPx: 720, gopSeconds: 2 });
-    const dataDir = await mkdtemp(path.join(tmpdir(), 'slowlight-bench-'));
-    const product = await startProduct({
-      dataDir,
-      environment: { SLOWLIGHT_ADMIN_PASSWORD: PASSWORD, SLOWLIGHT_HTTP_PORT: '0', SLOWLIGHT_BROKER_PORT: '0' },
-      agentEnvironment: {},
-      onLine: () => {},
-    });
-    try {
-      const api = await logIn(product.address, 'admin', PASSWORD);
-      const timelapse = await begin(api, camera.url);
-      const reference: number[] = [];
-      for (let slot = 0; slot < slots; slot += 1) {
-        const dueAt = Math.ceil((Date.now() + EVERY_MS / 2) / EVERY_MS) * EVERY_MS;
-        await wait(dueAt - Date.now());
-        reference.push((await oneShot(camera.url)) - dueAt);
-      }
-      const frames = await framesOf(api, timelapse);
-      const ours: number[] = [];
-      for (const frame of frames.slice(LEARNING)) {
-        const answer = await api.fetch(`/api/frames/${frame.id}/picture`);
-        ours.push((await clockIn(Buffer.from(await answer.arrayBuffer()))) - (frame.dueAt ?? Number.NaN));
-      }
-      report('slots with a picture', frames.length, 'slots');
-      for (const [name, errors] of [
-        ['Slowlight', ours] as const,
-        ['ffmpeg -frames:v 1 started at the slot', reference] as const,
-      ]) {
-        const off = errors.map(Math.abs);
-        report(`${name}, p50`, quantile(off, 0.5), 'ms');
-        report(`${name}, p99`, quantile(off, 0.99), 'ms');
-      }
-    } finally {
-      await product.stop();
-      await camera.close();
-      await rm(dataDir, { recursive: true, force: true });
+    const slots = Number(args[0] ?? 30);
+    for (const name of args[1]?.split(',') ?? Object.keys(PARTS)) {
+      const part = PARTS[name];
+      if (part === undefined) throw new Error(`"${name}" is no part: ${Object.keys(PARTS).join(', ')}`);
+      await measure(name, part, slots, report);
     }
   },
 };
 
-async function begin(api: Api, url: string): Promise<TimelapseView> {
-  const agent = await until('the agent shows itself', async () => {
-    const agents = await api.get<PageOf<{ id: string; canSeal: boolean }>>('/api/agents');
-    return agents.items.find(({ canSeal }) => canSeal);
-  });
-  const camera = await api.send<CameraView>('POST', '/api/cameras', {
-    agentId: agent.id,
-    name: 'Bench',
-    source: { kind: 'rtsp', url },
-  });
-  const schedule = { rhythm: { kind: 'interval', everyMs: EVERY_MS }, timeZone: 'UTC' };
-  return api.send<TimelapseView>('POST', '/api/timelapses', { cameraId: camera.id, name: 'Bench', schedule });
-}
-
-async function framesOf(api: Api, { id }: TimelapseView): Promise<FrameView[]> {
-  const { items } = await api.get<PageOf<FrameView>>(`/api/frames?timelapseId=${id}&order=oldest&limit=500`);
-  return items.filter(({ picture }) => picture === 'stored');
-}
-
-/** The time in the picture that the common way gives. */
-async function oneShot(url: string): Promise<number> {
-  const args = [
-    '-v',
-    'error',
-    '-rtsp_transport',
-    'tcp',
-    '-i',
-    url,
-    '-frames:v',
-    '1',
-    '-c:v',
-    'png',
-    '-f',
-    'image2pipe',
-    '-',
-  ];
-  const child = spawn('ffmpeg', args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await once(child, 'close');
-  return clockIn(Buffer.concat(chunks));
-}
-
-async function clockIn(picture: Buffer): Promise<number> {
-  const { data, info } = await sharp(picture).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  return readClock(data, info.width, info.height) ?? Number.NaN;
+async function measure(name: string, part: Part, slots: number, report: Report): Promise<void> {
+  const { connection, gopSeconds, everyMs, learning } = part;
+  const server = await startBenchCamera({ gopSeconds });
+  const edge = await openBenchEdge();
+  const camera = cameraOf(server.url, { connection });
+  const [ours, stated, reference]: [number[], number[], number[]] = [[], [], []];
+  try {
+    let slot = 0;
+    // A camera that is connected needs no lead.
+    const aheadMs = () => (slot > 0 && connection === 'warm' ? 400 : edge.room.leadMs(camera));
+    const taking = eachSlot({ slots: slots + learning, everyMs, aheadMs }, async (dueAt) => {
+      const { pixels, widthPx, heightPx, taken } = await edge.take(camera, dueAt);
+      slot += 1;
+      if (slot <= learning) return;
+      const shown = readClock(pixels, widthPx, heightPx) ?? Number.NaN;
+      ours.push(Math.abs(shown - dueAt));
+      stated.push(Math.abs(shown - taken.wall));
+    });
+    const theirs = Math.max(5, Math.round(slots / 5));
+    const referring = eachSlot({ slots: theirs, everyMs, aheadMs: () => 0 }, async (dueAt) => {
+      reference.push(Math.abs((await clockIn(await oneShot(server.url))) - dueAt));
+    });
+    await Promise.all([taking, referring]);
+  } finally {
+    await edge.close();
+    await server.close();
+  }
+  for (const [who, errors] of [
+    ['Slowlight', ours] as const,
+    ['ffmpeg -frames:v 1 started at the slot', reference] as const,
+    ['stated time against the shown one', stated] as const,
+  ]) {
+    report(`${name}: ${who}, p50`, quantile(errors, 0.5), 'ms');
+    report(`${name}: ${who}, p99`, quantile(errors, 0.99), 'ms');
+  }
+  report(`${name}: pictures without a clock`, ours.filter(Number.isNaN).length, 'pictures');
+  report(`${name}: nearer than the reference by`, quantile(reference, 0.5) / quantile(ours, 0.5), 'times');
+  report(`${name}: slots`, ours.length, 'slots');
 }

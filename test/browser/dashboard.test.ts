@@ -116,6 +116,25 @@ test('an address is a place: it survives the login and a reload, and the arrow k
   expect(complaints).toEqual([]);
 }, 90_000);
 
+/** Writes hours, and what the sun would need, into the schedule of the timelapse that is shown. */
+async function giveHours(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Edit timelapse' }).click();
+  await page.getByRole('button', { name: 'Only at certain hours' }).click();
+  await page.getByRole('button', { name: 'By the sun' }).click();
+  await page.getByText('Exceptions by date').click();
+  await page.getByRole('button', { name: 'Add an exception' }).click();
+  await page.getByRole('button', { name: 'Remove this exception' }).click();
+  await page.getByText(/needs to know where the site lies/).waitFor();
+  await page.getByRole('button', { name: 'Remove these hours' }).last().click();
+  await page.getByRole('button', { name: 'Saturday' }).click();
+  await page.getByLabel('To', { exact: true }).fill('18:30');
+  await page.getByText(/MB a day|GB a day|kB a day/).waitFor();
+  await page.getByRole('list', { name: 'Pictures a day' }).waitFor();
+  expect.soft(await lookAt(page), 'the schedule').toMatchObject({ tooWidePx: 0, nameless: [], faint: [] });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('every 1 s, Mon–Sat 08:00 to 18:30').waitFor();
+}
+
 for (const colorScheme of ['light', 'dark'] as const)
   test(`on a phone in ${colorScheme} colours every page fits, everything has a name, and every text can be read`, async (context) => {
     const { page, complaints } = await openPage(context, { colorScheme, viewport: { width: 390, height: 844 } });
@@ -134,6 +153,8 @@ for (const colorScheme of ['light', 'dark'] as const)
       expect.soft(Math.min(seen.controls, seen.texts), `${place} was looked at`).toBeGreaterThan(3);
       expect.soft(seen, place).toMatchObject({ tooWidePx: 0, nameless: [], faint: [] });
     }
+    await page.goto(`${product.address}/timelapses/${timelapse?.id}`);
+    await giveHours(page);
     expect(complaints).toEqual([]);
   }, 90_000);
 

@@ -51,15 +51,14 @@ export function brokerContract(
   }
 
   describe(`${name} keeps the broker's promises`, () => {
-    test('the control plane hears the events and status of an agent', async (context) => {
+    test('the control plane hears the events, status and stills of an agent', async (context) => {
       const { connect, heardAbout } = await scene(context);
       const agent = await connect(me);
       await agent.client.publishAsync(topics.agentEvents(me.id), 'an event', { qos: 1 });
       await agent.client.publishAsync(topics.agentStatus(me.id), 'a status', { qos: 1, retain: true });
-      await until(
-        'both have arrived',
-        () => heardAbout('an event').length === 1 && heardAbout('a status').length === 1,
-      );
+      await until('it has arrived', () => heardAbout('a status').length === 1);
+      await agent.client.publishAsync(topics.agentStills(me.id), 'a still', { qos: 0 });
+      await until('all have arrived', () => heardAbout('an event').length === 1 && heardAbout('a still').length === 1);
       expect(heardAbout('an event')).toEqual([{ topic: topics.agentEvents(me.id), text: 'an event' }]);
     });
 
@@ -123,6 +122,7 @@ export function brokerContract(
 
     const deniedTopics: [string, (mine: AgentId, others: AgentId) => string][] = [
       ['events of another agent', (_, others) => topics.agentEvents(others)],
+      ['stills of another agent', (_, others) => topics.agentStills(others)],
       ['status of another agent', (_, others) => topics.agentStatus(others)],
       ['receipts', (mine) => topics.agentReceipts(mine)],
       ['grants', (mine) => topics.agentGrants(mine)],
@@ -167,6 +167,7 @@ export function brokerContract(
       ['one topic of all agents', () => `${TOPIC_ROOT}/agents/+/settings`],
       ['settings of another agent', (others) => topics.agentSettings(others)],
       ['events of another agent', (others) => topics.agentEvents(others)],
+      ['stills of another agent', (others) => topics.agentStills(others)],
       ['grants of another agent', (others) => topics.agentGrants(others)],
     ];
     test.for(deniedSubscriptions)('an agent does not hear %s', async ([, filterOf], context) => {

@@ -1,4 +1,11 @@
-import { agentSettings, newAgentId, newCameraId, newSiteId, newTimelapseId } from '@slowlight/protocol';
+import {
+  agentSettings,
+  deliverySettings,
+  newAgentId,
+  newCameraId,
+  newSiteId,
+  newTimelapseId,
+} from '@slowlight/protocol';
 import { expect, test } from 'vitest';
 import { aCamera, everyMinute, openRecordsScene } from '../rig/records-scene.ts';
 import type { OpenHouse } from './records.ts';
@@ -196,6 +203,26 @@ export function recordsArrange(openHouse: OpenHouse): void {
     expect((await records.agent(agent.id))?.settingsVersion).toBe(before + 1);
     const types = (await records.feedAfter(0, 100)).map((entry) => entry.event.type);
     expect(types.filter((type) => type === 'timelapse.completed')).toHaveLength(1);
+  });
+
+  test('limits of delivery are part of an agent’s settings, and make them newer only when they change', async (context) => {
+    const { records, agent } = await openRecordsScene(openHouse, context);
+    const version = async () => (await records.settingsOf(agent.id))?.version ?? 0;
+    const before = await version();
+    expect((await records.agent(agent.id))?.delivery).toBeNull();
+    expect(await records.settingsOf(agent.id)).not.toHaveProperty('delivery');
+    const delivery = deliverySettings.parse({
+      bytesPerDay: 5_000_000,
+      backlogHours: [{ from: '22:00', until: '06:00' }],
+    });
+    expect((await records.changeAgent(agent.id, { delivery }))?.delivery).toEqual(delivery);
+    expect((await records.settingsOf(agent.id))?.delivery).toEqual(delivery);
+    expect(await version()).toBe(before + 1);
+    expect((await records.changeAgent(agent.id, { name: 'Mast', delivery }))?.name).toBe('Mast');
+    expect(await version()).toBe(before + 1);
+    expect((await records.changeAgent(agent.id, { delivery: null }))?.delivery).toBeNull();
+    expect(await records.settingsOf(agent.id)).not.toHaveProperty('delivery');
+    expect(await version()).toBe(before + 2);
   });
 
   test('days are counted by the wall of the time zone, also over the nights when the clocks change', async (context) => {

@@ -134,6 +134,29 @@ export function recordsEvents(openHouse: OpenHouse): void {
     expect(codes).toEqual(['ingest.unknown-camera', 'ingest.unknown-timelapse']);
   });
 
+  test('bad pictures for long, and their end, are in the feed, once however often they are said', async (context) => {
+    const { records, edge, cameraId, now } = await openRecordsScene(openHouse, context);
+    const degraded = edge.say('camera.degraded', {
+      cameraId,
+      at: now,
+      reason: 'ten-in-a-row',
+      badPictures: 10,
+      ofPictures: 12,
+      switchedOff: true,
+    });
+    const recovered = edge.say('camera.recovered', { cameraId, at: now + 1, by: 'hand' });
+    await records.recordEvents([degraded, recovered]);
+    await records.recordEvents([degraded, recovered]);
+    const told = (await records.feedAfter(0, 100)).map(({ event }) => event);
+    expect(told.filter(({ type }) => type === 'camera.degraded' || type === 'camera.recovered')).toEqual([
+      {
+        type: 'camera.degraded',
+        body: { cameraId, reason: 'ten-in-a-row', badPictures: 10, ofPictures: 12, switchedOff: true },
+      },
+      { type: 'camera.recovered', body: { cameraId, by: 'hand' } },
+    ]);
+  });
+
   test('health and device are those of the newest report, whichever comes last', async (context) => {
     const { records, edge, cameraId, agent, now } = await openRecordsScene(openHouse, context);
     const health = (state: string) =>
@@ -161,6 +184,8 @@ export function recordsEvents(openHouse: OpenHouse): void {
         quarantinedFrames: 0,
         clock: 'synchronised',
         ffmpegVersion: '7.1',
+        eventLoopDelayMs: { p50: 0.1, p99: 2, most: backlogFrames },
+        cameras: [{ cameraId, health: 'online', consecutiveFailures: 0, mode: 'warm' }],
       });
     const [older, newer, olderDevice, newerDevice] = [health('online'), health('offline'), device(9), device(1)];
     await records.recordEvents([newer, newerDevice]);
@@ -170,7 +195,32 @@ export function recordsEvents(openHouse: OpenHouse): void {
       healthCode: 'timed-out',
       healthHint: 'It does not answer.',
     });
-    expect((await records.agent(agent.id))?.device).toMatchObject({ backlogFrames: 1, ffmpegVersion: '7.1' });
+    expect((await records.agent(agent.id))?.device).toMatchObject({
+      backlogFrames: 1,
+      ffmpegVersion: '7.1',
+      processMemoryBytes: 3,
+      eventLoopDelayMs: { most: 1 },
+      cameras: [{ cameraId, mode: 'warm' }],
+    });
+  });
+
+  test('a command that concerns no camera is kept, and the picture of a test shot for an hour', async (context) => {
+    const { records, edge, cameraId, agent, clock, now } = await openRecordsScene(openHouse, context);
+    const ask = (asked: Pick<Parameters<typeof records.createCommand>[0], 'type' | 'body'>) =>
+      records.createCommand({ v: 1, id: newCommandId(), expiresAt: clock.now() + MINUTE, ...asked } as never, agent.id);
+    const shot = await ask({ type: 'test-shot', body: { cameraId, shape: null } });
+    const restart = await ask({ type: 'restart', body: {} });
+    expect(restart).toMatchObject({ type: 'restart', cameraId: null, agentId: agent.id, createdAt: now });
+    const answer = { picture: 'abcd', score: 90 };
+    await records.recordEvents([
+      edge.say('command.done', { result: 'done', commandId: shot.id, frameId: null, answer }),
+      edge.say('command.done', { result: 'done', commandId: restart.id, frameId: null, answer: {} }),
+    ]);
+    expect(await records.command(shot.id)).toMatchObject({ state: 'done', cameraId, answer });
+    await clock.advance(60 * MINUTE + 1);
+    await ask({ type: 'report-backlog', body: {} });
+    expect(await records.command(shot.id)).toMatchObject({ state: 'done', answer: null });
+    expect(await records.command(restart.id)).toMatchObject({ state: 'done', answer: {} });
   });
 
   test('a command is answered by its agent, or it expires', async (context) => {

@@ -9,9 +9,11 @@ const film = { fps: 24, heightPx: null, quality: 'low', from: null, to: null, fl
 export function recordsGiveBack(openHouse: OpenHouse): void {
   test('a job that is given back is due at once, is no death of its worker, and only its holder gives it back', async (context) => {
     const { records, ...scene } = await openRecordsScene(openHouse, context);
-    const event = scene.edge.captured(scene.timelapse.id, scene.cameraId, scene.now);
-    await records.recordEvents([event]);
-    await records.pictureStored(frameOf(event));
+    for (const at of [scene.now, scene.now + 60_000]) {
+      const event = scene.edge.captured(scene.timelapse.id, scene.cameraId, at);
+      await records.recordEvents([event]);
+      await records.pictureStored(frameOf(event));
+    }
     const { id } = await records.createVideo({ timelapseId: scene.timelapse.id, ...film });
     for (let stops = 0; stops < 25; stops += 1) {
       const job = await records.lease(['video'], LEASE);
@@ -24,6 +26,6 @@ export function recordsGiveBack(openHouse: OpenHouse): void {
       expect(await records.heartbeat(job, LEASE)).toBe(false);
       expect((await records.video(id))?.state).toBe('queued');
     }
-    expect(await records.jobCounts()).toEqual({ waiting: 2, running: 0, dead: 0 });
+    expect(await records.jobCounts()).toEqual({ waiting: 3, running: 0, dead: 0 });
   });
 }

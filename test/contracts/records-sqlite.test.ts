@@ -5,46 +5,14 @@ import { openSqliteFile } from '@slowlight/control-plane/src/records/sqlite-file
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { openFolder } from '../rig/folder.ts';
-import { createHandClock, type HandClock } from '../rig/hand-clock.ts';
+import { createHandClock } from '../rig/hand-clock.ts';
+import { openSqliteHouse } from '../rig/sqlite-house.ts';
 import { recordsContract } from './records.ts';
 
-async function openHouse() {
-  const file = path.join(await openFolder(), 'records.sqlite');
-  const withFile = <Result>(work: (sqlite: Sqlite.Database) => Result): Result => {
-    const sqlite = new Sqlite(file);
-    try {
-      return work(sqlite);
-    } finally {
-      sqlite.close();
-    }
-  };
-  return {
-    file,
-    shared: false,
-    async open(clock: HandClock) {
-      const records = await openSqliteRecords({ path: file, clock, busyTimeoutMs: 50 });
-      onTestFinished(() => records.close());
-      return records;
-    },
-    tables: async () =>
-      withFile((sqlite) => {
-        const names = sqlite
-          .prepare<[], { name: string }>(
-            "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'",
-          )
-          .all();
-        return Object.fromEntries(
-          names.map(({ name }) => [name, sqlite.prepare<[], Record<string, unknown>>(`select * from ${name}`).all()]),
-        );
-      }),
-    execute: async (statement: string) => withFile((sqlite) => void sqlite.exec(statement)),
-  };
-}
-
-recordsContract('SQLite', openHouse);
+recordsContract('SQLite', openSqliteHouse);
 
 test('a second control plane on the same file is refused, and may come when the first has gone', async () => {
-  const house = await openHouse();
+  const house = await openSqliteHouse();
   const first = await house.open(createHandClock());
   await expect(house.open(createHandClock())).rejects.toMatchObject({
     code: 'records.in-use',
@@ -56,7 +24,7 @@ test('a second control plane on the same file is refused, and may come when the 
 });
 
 test('records that another program has locked say so, and go on when it lets them', async () => {
-  const house = await openHouse();
+  const house = await openSqliteHouse();
   const records = await house.open(createHandClock());
   const other = new Sqlite(house.file);
   onTestFinished(() => void other.close());
@@ -84,7 +52,7 @@ test('a damaged file and a folder that is not there are told in words, and nothi
 });
 
 test('a file that cannot be written is told in words', async () => {
-  const house = await openHouse();
+  const house = await openSqliteHouse();
   const records = await house.open(createHandClock());
   await records.close();
   // Root writes anything, so the file says by itself that it must not be written: a format of the future.
@@ -96,7 +64,7 @@ test('a file that cannot be written is told in words', async () => {
 });
 
 test('the file is opened with full synchronisation, also when it already exists', async () => {
-  const house = await openHouse();
+  const house = await openSqliteHouse();
   await (await house.open(createHandClock())).close();
   for (let time = 0; time < 2; time += 1) {
     const sqlite = openSqliteFile(house.file, 50);

@@ -152,7 +152,11 @@ export function recordsWork(openHouse: OpenHouse): void {
     await records.pictureStored(frameOf(waiting));
     const plan = await wanted(records.videoPlan(video.id));
     expect(plan.frames.map((frame) => frame.frameId)).toEqual(frames.filter((_, index) => index % 5 !== 4));
-    expect(plan.frames[0]).toEqual(await records.framePicture(frames[0] as never));
+    expect(plan.frames[0]).toEqual({
+      ...(await records.framePicture(frames[0] as never)),
+      at: now,
+      brightness: null,
+    });
     expect(plan.input).toEqual(filmOf(timelapse.id));
     const part = await records.createVideo({
       ...filmOf(timelapse.id),
@@ -178,9 +182,9 @@ export function recordsWork(openHouse: OpenHouse): void {
     for (const done of [0, 0, 4, 4, 8]) await records.videoProgressed(id, done);
     expect(await records.video(id)).toMatchObject({ state: 'rendering', framesDone: 8 });
     const film = { widthPx: 1920, heightPx: 1080, durationMs: 333, sizeBytes: 5e9, framesDone: 8, framesLeftOut: 0 };
-    expect(await records.videoReady(id, film)).toBe(true);
-    expect(await records.videoReady(id, film)).toBe(true);
-    expect(await records.video(id)).toMatchObject({ state: 'ready', ...film, finishedAt: scene.now });
+    expect(await records.videoReady(id, { ...made, ...film })).toEqual({ wanted: true, replaced: [] });
+    expect(await records.videoReady(id, { ...made, ...film })).toEqual({ wanted: true, replaced: [] });
+    expect(await records.video(id)).toMatchObject({ state: 'ready', ...film, playable: true, finishedAt: scene.now });
     await records.videoProgressed(id, 2);
     await records.videoFailed(id, 'too late');
     expect(await records.cancelVideo(id)).toBe(false);
@@ -208,7 +212,7 @@ export function recordsWork(openHouse: OpenHouse): void {
       expect(await records[end](id)).toBe(true);
       expect(await records.heartbeat(job, LEASE)).toBe(false);
       expect(await records.finish(job)).toBe(false);
-      expect(await records.videoReady(id, film)).toBe(false);
+      expect(await records.videoReady(id, { ...made, ...film })).toEqual({ wanted: false, replaced: [] });
       await records.videoFailed(id, 'stopped');
       expect((await records.video(id))?.state).toBe(end === 'cancelVideo' ? 'cancelled' : undefined);
       expect(await records.cancelVideo(id)).toBe(false);
@@ -272,6 +276,16 @@ async function wanted<Value>(found: Promise<Value | null>): Promise<Value> {
   if (value === null) throw new Error('there is none');
   return value;
 }
+
+const made = {
+  framesTotal: 8,
+  fps: 24,
+  speedReason: null,
+  key: 'videos/made.mp4',
+  posterKey: null,
+  ffmpeg: '5.1.9',
+  joinMs: 10,
+};
 
 const filmOf = (timelapseId: VideoInput['timelapseId']): VideoInput => ({
   timelapseId,

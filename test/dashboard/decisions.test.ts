@@ -1,4 +1,4 @@
-import { changeOf, draftOf, withoutLoginInUrl } from '@slowlight/dashboard/src/pieces/camera-draft.ts';
+import { changeOf, draftOf, inputOf, withoutLoginInUrl } from '@slowlight/dashboard/src/pieces/camera-draft.ts';
 import { momentOf, placeFrame } from '@slowlight/dashboard/src/server/place-frame.ts';
 import type { PageOf } from '@slowlight/dashboard/src/server/queries.ts';
 import { columnsFor } from '@slowlight/dashboard/src/wall/fit-wall.ts';
@@ -80,6 +80,22 @@ describe('a camera’s form', () => {
     expect(changeOf({ ...draft, password: 'new' }, stored)).toMatchObject({ username: 'viewer', password: 'new' });
     expect(changeOf({ ...draft, forgetLogin: true }, stored)).toMatchObject({ username: null, password: null });
     expect(changeOf(draft, stored)).toMatchObject({ name: 'Crane', shape: stored.shape, quality: 90 });
+  });
+
+  test('says of its source only what differs from the default, which agents of an earlier version can read', () => {
+    const draft = { ...draftOf(stored, ''), url: 'rtsp://10.0.0.1/a' };
+    expect(inputOf(draft, stored).source).toEqual({ kind: 'rtsp', url: 'rtsp://10.0.0.1/a' });
+    const set = { connection: 'warm', transport: 'udp', pictures: 'keyframe' } as const;
+    expect(inputOf({ ...draft, ...set, certificate: 'ab' }, stored).source).toEqual({ ...stored.source, ...set });
+    const secure = { ...draft, url: 'https://10.0.0.1/a.jpg', certificate: ' ab ', ...set };
+    expect(inputOf({ ...secure, kind: 'snapshot' }, stored).source).toEqual({
+      kind: 'snapshot',
+      url: 'https://10.0.0.1/a.jpg',
+      certificateSha256: 'ab',
+    });
+    const mjpeg = { kind: 'mjpeg', url: 'http://10.0.0.1/v', connection: 'cold' } as const;
+    const view = { ...stored, source: mjpeg } as CameraView;
+    expect(inputOf(draftOf(view, ''), view).source).toEqual(mjpeg);
   });
 
   test('takes a login out of a pasted address, so that it is sealed', () => {

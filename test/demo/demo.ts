@@ -81,7 +81,8 @@ async function run(): Promise<void> {
       SLOWLIGHT_HTTP_PORT: '0',
       SLOWLIGHT_BROKER_PORT: '0',
     },
-    agentEnvironment: {},
+    // The demo's cameras are on this machine itself.
+    agentEnvironment: { SLOWLIGHT_AGENT_CAMERA_NETWORKS: 'any,127.0.0.0/8' },
     onLine: log.write,
   });
   closing.push('the product', product.stop);

@@ -16,6 +16,7 @@ import {
   newSessionId,
   readAgentTopic,
   receipt,
+  still,
   topics,
 } from '@slowlight/protocol';
 import { describe, expect, test } from 'vitest';
@@ -31,6 +32,7 @@ const schemas = {
   grants,
   settings: agentSettings,
   command: agentCommand,
+  still,
 };
 const schemaOf = (name: string) => schemas[name.split('.')[0] as keyof typeof schemas];
 
@@ -100,11 +102,13 @@ describe('topics', () => {
       expect(readAgentTopic(strange)).toBeNull();
   });
 
-  test('an agent publishes its own status and events, and nothing else', () => {
-    expect([topics.agentStatus(me), topics.agentEvents(me)].every((topic) => mayPublish(me, topic))).toBe(true);
+  test('an agent publishes its own status, events and stills, and nothing else', () => {
+    const own = [topics.agentStatus(me), topics.agentEvents(me), topics.agentStills(me)];
+    expect(own.every((topic) => mayPublish(me, topic))).toBe(true);
     const denied = [
       topics.agentStatus(other),
       topics.agentEvents(other),
+      topics.agentStills(other),
       topics.agentReceipts(me),
       topics.cloudStatus,
       topics.agentSettings(me),
@@ -118,6 +122,7 @@ describe('topics', () => {
       topics.agentReceipts(other),
       topics.agentSettings(other),
       topics.agentEvents(me),
+      topics.agentStills(me),
       '#',
       'slowlight/#',
       topics.allStatus,

@@ -37,9 +37,16 @@ export function createHeardLog(): HeardLog {
 /** A buffer in `folder` that closes with the test; closing it earlier by hand is fine. */
 export async function openTestBuffer(
   folder: string,
-  { clock = systemClock, agentId = newAgentId(), log = createHeardLog(), quarantineAfter = 3 } = {},
+  {
+    clock = systemClock,
+    agentId = newAgentId(),
+    log = createHeardLog(),
+    quarantineAfter = 3,
+    mostQuarantined = { frames: 1000, bytes: 1e9 },
+  } = {},
 ): Promise<FrameBuffer & { agentId: AgentId; log: HeardLog }> {
-  const opened = await openBuffer({ clock, log }, { folder: path.join(folder, 'data'), agentId, quarantineAfter });
+  const options = { folder: path.join(folder, 'data'), agentId, quarantineAfter, mostQuarantined };
+  const opened = await openBuffer({ clock, log }, options);
   let open = true;
   const close = () => {
     if (open) opened.close();

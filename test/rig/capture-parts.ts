@@ -1,6 +1,8 @@
 /** What captures in tests are made of; nothing of vitest here. */
 
-import type { Moment } from '@slowlight/agent/src/frame.ts';
+import { createNetworks } from '@slowlight/agent/src/capture/networks.ts';
+import type { Trust } from '@slowlight/agent/src/capture/trust.ts';
+import type { Log, Moment } from '@slowlight/agent/src/frame.ts';
 import { type CameraSettings, cameraSettings, newCameraId } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
 
@@ -10,6 +12,16 @@ export const realMoment = (): Moment => ({
   monotonicMs: systemClock.monotonicMs(),
   clock: 'synchronised',
 });
+
+/** A way to cameras on this machine. */
+export const localTrust = (more: Partial<Trust> = {}): Trust => ({
+  certificates: [],
+  pin: null,
+  networks: createNetworks(['127.0.0.0/8']),
+  ...more,
+});
+
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Settings of a camera as the control plane would send them. */
 export function cameraAt(url: string, username?: string): CameraSettings {

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { FramePicture, ObjectStore } from '@slowlight/control-plane/src/frame.ts';
-import { openVideoRunner, type VideoDeps, type VideoOptions } from '@slowlight/control-plane/src/render/video.ts';
+import type { Job } from '@slowlight/control-plane/src/ports.ts';
+import type { FilmFrame, MadeFilm, MadeSegment, PlannedSegment } from '@slowlight/control-plane/src/ports-films.ts';
+import type { FilmOverlays } from '@slowlight/control-plane/src/render/overlay/film-overlay.ts';
+import {
+  createSegmentRunner,
+  type RenderOptions,
+  type SegmentDeps,
+} from '@slowlight/control-plane/src/render/segment.ts';
+import { createVideoRunner, type VideoDeps } from '@slowlight/control-plane/src/render/video.ts';
+import { openWorkFolder } from '@slowlight/control-plane/src/render/work-folder.ts';
 import {
   type AgentId,
   type FrameId,
@@ -9,6 +18,7 @@ import {
   frameKey,
   newAgentId,
   newCameraId,
+  newJobId,
   newTimelapseId,
   newVideoId,
   type VideoInput,
@@ -45,51 +55,130 @@ export async function storeFrame(
   return { ...common, sizeBytes: bytes.length, widthPx: 1, heightPx: 1 };
 }
 
-type Film = Parameters<VideoDeps['records']['videoReady']>[1];
+/** Pictures of films stand a minute apart. */
+const MINUTE_MS = 60_000;
+const START = Date.UTC(2026, 5, 1, 12);
 
-/** A store with frames, and a runner whose records are these frames and remember what they are told. */
-export async function openFilm(
-  frames: readonly Buffer[],
-  input: Partial<VideoInput> = {},
-  { clock = systemClock, ...options }: Partial<VideoOptions> & { clock?: Clock } = {},
-) {
-  const { store } = await openDirectoryStore();
-  const agent = newAgentId();
-  const pictures: FramePicture[] = [];
-  for (const [index, bytes] of frames.entries())
-    pictures.push(await storeFrame(store, bytes, { agent, seq: index + 1 }));
+interface KeptSegment extends PlannedSegment {
+  made: MadeSegment | null;
+}
+
+/** What the records keep of one film and its pieces, in memory. */
+function keepFilm(frames: FilmFrame[], input: VideoInput) {
   const id = newVideoId();
   const told = {
     progress: [] as number[],
-    ready: null as Film | null,
+    ready: null as MadeFilm | null,
     wanted: true,
     state: 'queued' as VideoView['state'],
+    /** Addresses of the segments that were made, in the order in which they were. */
+    encoded: [] as string[],
   };
-  const wholeInput: VideoInput = {
-    timelapseId: newTimelapseId(),
-    fps: 24,
-    heightPx: null,
-    quality: 'low',
-    from: null,
-    to: null,
-    flagged: false,
-    ...input,
-  };
-  const records: VideoDeps['records'] = {
+  const segments = new Map<string, KeptSegment>();
+  let planned: string[] = [];
+  const records: VideoDeps['records'] & SegmentDeps['records'] = {
     async videoPlan() {
-      const video = { id, state: told.state } as VideoView;
-      return { video, input: wholeInput, frames: pictures };
+      return { video: { id, state: told.state, framesTotal: frames.length } as VideoView, input, frames };
     },
     async videoProgressed(_, framesDone) {
       told.progress.push(framesDone);
     },
     async videoReady(_, film) {
       if (told.wanted) told.ready = film;
-      return told.wanted;
+      return { wanted: told.wanted, replaced: [] };
+    },
+    async planSegments(_job, _id, wanted) {
+      for (const segment of wanted)
+        if (!segments.has(segment.address)) segments.set(segment.address, { ...segment, made: null });
+      planned = wanted.map(({ address }) => address);
+      return planned.every((address) => segments.get(address)?.made) ? 'ready' : 'waits';
+    },
+    async segmentRecipe(address) {
+      const segment = segments.get(address);
+      return segment === undefined || segment.made !== null ? null : segment.recipe;
+    },
+    async segmentProgressed(_, framesDone) {
+      told.progress.push(framesDone);
+    },
+    async segmentReady(address, made) {
+      const segment = segments.get(address);
+      if (segment === undefined || !told.wanted) return false;
+      segment.made = made;
+      told.encoded.push(address);
+      return true;
+    },
+    async segmentsOf() {
+      return planned.flatMap((address) => {
+        const segment = segments.get(address);
+        return segment?.made ? [{ ...segment.made, address, frames: segment.frames }] : [];
+      });
+    },
+    async segmentLost(address) {
+      const segment = segments.get(address);
+      if (segment !== undefined) segment.made = null;
     },
   };
+  const missing = () => planned.filter((address) => segments.get(address)?.made === null);
+  return { id, told, records, missing, segments };
+}
+
+export const aFilm: Omit<VideoInput, 'timelapseId'> = {
+  fps: 24,
+  heightPx: null,
+  quality: 'low',
+  from: null,
+  to: null,
+  flagged: false,
+};
+
+/** A store with frames, and both runners whose records are these frames and remember what they are told. */
+export async function openFilm(
+  frames: readonly Buffer[],
+  input: Partial<VideoInput> = {},
+  {
+    clock = systemClock,
+    overlays,
+    ...options
+  }: Partial<RenderOptions> & { clock?: Clock; overlays?: FilmOverlays } = {},
+) {
+  const { store } = await openDirectoryStore();
+  const agent = newAgentId();
+  const pictures: FilmFrame[] = [];
+  for (const [index, bytes] of frames.entries()) {
+    const { width = 1, height = 1 } = await sharp(bytes)
+      .metadata()
+      .catch(() => ({ width: 1, height: 1 }));
+    const stored = await storeFrame(store, bytes, { agent, seq: index + 1 });
+    pictures.push({
+      ...stored,
+      widthPx: width,
+      heightPx: height,
+      at: START + index * MINUTE_MS,
+      brightness: null,
+    });
+  }
+  const wholeInput: VideoInput = { timelapseId: newTimelapseId(), ...aFilm, ...input };
+  const kept = keepFilm(pictures, wholeInput);
   const log = createQuietLog();
-  const workFolder = path.join(await openFolder(), 'work');
-  const run = await openVideoRunner({ clock, log, objects: store, records }, { workFolder, ...options });
-  return { store, id, told, log, workFolder, pictures, run: (signal: AbortSignal) => run({ subject: id }, signal) };
+  const workFolder = await openWorkFolder(path.join(await openFolder(), 'work'));
+  const deps = { clock, log, objects: store, records: kept.records, ...(overlays !== undefined && { overlays }) };
+  const runSegment = createSegmentRunner(deps, { workFolder, ...options });
+  const runVideo = createVideoRunner(deps, { workFolder, ...options });
+  const job: Job = { id: newJobId(), kind: 'video', subject: kept.id, attempt: 1, fence: 1 };
+  return {
+    ...kept,
+    store,
+    log,
+    workFolder,
+    pictures,
+    input: wholeInput,
+    runSegment,
+    runVideo: (signal: AbortSignal) => runVideo(job, signal),
+    /** As a worker would: plan, make what is missing, join. */
+    async run(signal: AbortSignal): Promise<void> {
+      await runVideo(job, signal);
+      for (const address of kept.missing()) await runSegment({ subject: address }, signal);
+      if (kept.told.ready === null) await runVideo(job, signal);
+    },
+  };
 }

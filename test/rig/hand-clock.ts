@@ -8,16 +8,19 @@ export interface HandClock extends Clock {
   readonly sleepers: number;
 }
 
-/** Time that moves only by hand. Wall time starts at `start`, ms since the epoch. */
-export function createHandClock(start = Date.UTC(2026, 5, 1, 12)): HandClock {
+/**
+ * Time that moves only by hand. Wall time starts at `start`, ms since the epoch.
+ * @param turns how many turns of the event loop whoever was woken gets before time goes on
+ */
+export function createHandClock(start = Date.UTC(2026, 5, 1, 12), turns = 20): HandClock {
   let monotonic = 0;
   let wallAhead = start;
   const sleeping = new Set<{ until: number; wake: () => void }>();
   const settle = async () => {
-    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   };
   return {
-    now: () => wallAhead + monotonic,
+    now: () => Math.round(wallAhead + monotonic),
     monotonicMs: () => monotonic,
     sleep(ms, signal) {
       if (signal.aborted || ms <= 0) return Promise.resolve();

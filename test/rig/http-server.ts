@@ -6,9 +6,13 @@ import { createMetrics } from '@slowlight/control-plane/src/http/metrics.ts';
 import { createPasswords } from '@slowlight/control-plane/src/http/passwords.ts';
 import { createPeople } from '@slowlight/control-plane/src/http/people.ts';
 import { createServer } from '@slowlight/control-plane/src/http/server.ts';
+import { createLive } from '@slowlight/control-plane/src/live/live.ts';
 import { openDirectoryObjectStore } from '@slowlight/control-plane/src/objects/directory-object-store.ts';
 import type { Records } from '@slowlight/control-plane/src/ports.ts';
 import { openSqliteRecords } from '@slowlight/control-plane/src/records/open-sqlite-records.ts';
+import { createOverlays } from '@slowlight/control-plane/src/render/overlay/overlays.ts';
+import { createRetention } from '@slowlight/control-plane/src/retention/retention.ts';
+import { createStocktake } from '@slowlight/control-plane/src/stocktake/stocktake.ts';
 import type { AgentCommand, AgentId } from '@slowlight/protocol';
 import { type Clock, systemClock } from '@slowlight/protocol/kit';
 import { pino } from 'pino';
@@ -84,18 +88,25 @@ export async function openHttpServer(options: HttpServerOptions = {}) {
     agentsConnected: () => 0,
     ingest: () => ({ events: 7 }),
   });
+  const live = createLive({ clock, log, send: async (agent, command) => void sent.push({ agent, command }) });
+  const stocktake = createStocktake({ clock, log, records, objects });
+  closers.push(stocktake.close);
   const server = await createServer(
     {
       records,
       people: createPeople({ records, passwords: createPasswords(), clock }),
       objects,
+      overlays: createOverlays({ clock, log, objects, records }),
       receiveUpload: objects.receiveUpload,
       serveFeed: feed.serve,
       sendCommand: async (agent, command) => {
         sent.push({ agent, command });
       },
+      live,
       brokerUrl: () => 'mqtt://127.0.0.1:1883',
       readiness: options.readiness ?? (async () => []),
+      previewRetention: createRetention({ clock, log, records, objects }).preview,
+      stocktake,
       metrics,
       clock,
       log,
@@ -129,7 +140,7 @@ export async function openHttpServer(options: HttpServerOptions = {}) {
     return { client, cookie };
   }
 
-  return { address, folder, records, objects, feed, server, sent, logged, anybody, logIn };
+  return { address, folder, records, objects, feed, server, live, sent, logged, anybody, logIn };
 }
 
 export type HttpServer = Awaited<ReturnType<typeof openHttpServer>>;

@@ -2,16 +2,15 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { videoKey } from '@slowlight/protocol';
 import sharp from 'sharp';
 import type { openFilm } from './film.ts';
 import { openFolder } from './folder.ts';
 
 /** What ffprobe says of a film in the store; pictures are decoded and counted. */
-export async function probeFilm({ store, id }: Awaited<ReturnType<typeof openFilm>>) {
+export async function probeFilm({ store, told }: Pick<Awaited<ReturnType<typeof openFilm>>, 'store' | 'told'>) {
   const file = path.join(await openFolder(), 'film.mp4');
   const parts: Uint8Array[] = [];
-  for await (const part of await store.read(videoKey(id))) parts.push(part);
+  for await (const part of await store.read(told.ready?.key ?? '')) parts.push(part);
   await writeFile(file, Buffer.concat(parts));
   const args = ['-v', 'error', '-count_frames', '-count_packets', '-show_streams', '-show_format', '-of', 'json', file];
   const { stdout } = await promisify(execFile)('ffprobe', args);

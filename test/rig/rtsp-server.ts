@@ -1,5 +1,5 @@
 /**
- * A real RTSP 1.0 server (RFC 2326), over TCP only. Publishers (ANNOUNCE, SETUP, RECORD) come in at a door of their own on
+ * A real RTSP 1.0 server (RFC 2326), over TCP or UDP. Publishers (ANNOUNCE, SETUP, RECORD) come in at a door of their own on
  * 127.0.0.1; viewers (DESCRIBE, SETUP, PLAY) at another, which may ask for a login, speak TLS, or have a fault. Viewers get
  * the packets from when they play, so they join in the middle of a GOP, as with a camera.
  */
@@ -8,6 +8,8 @@ import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { type CameraLogin, challenge, isWelcome } from './rtsp-login.ts';
+import { type Reply, type Request, readRtsp } from './rtsp-requests.ts';
+import { openUdpViewer, type UdpTrouble, type UdpViewer } from './rtsp-udp.ts';
 
 /** What the viewers' door does wrong. */
 export type RtspFault =
@@ -31,6 +33,10 @@ export interface RtspServerOptions {
   controls?: 'relative' | 'absolute';
   /** False: SPS and PPS stand in the stream alone. */
   parametersInSdp?: boolean;
+  /** How packets travel to viewers; the other way is refused (461). Default: TCP. */
+  transport?: 'tcp' | 'udp';
+  /** What happens to packets over UDP. */
+  udpTrouble?: UdpTrouble;
 }
 
 export interface RtspServer {
@@ -59,15 +65,8 @@ interface Viewer {
   /** Track number → the first of its two channels. */
   channels: Map<number, number>;
   playing: boolean;
+  udp: UdpViewer | null;
 }
-interface Request {
-  method: string;
-  url: string;
-  headers: Map<string, string>;
-  body: string;
-}
-type Reply = { status: number; headers?: Record<string, string>; body?: string };
-
 /** A viewer that is this far behind is cut off, bytes. */
 const MOST_BEHIND = 16 * 1024 * 1024;
 
@@ -128,9 +127,12 @@ export async function startRtspServer(options: RtspServerOptions = {}): Promise<
       socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'));
       return;
     }
-    const viewer: Viewer = { socket, channels: new Map(), playing: false };
+    const viewer: Viewer = { socket, channels: new Map(), playing: false, udp: null };
     let stream: Stream | undefined;
-    socket.on('close', () => stream?.viewers.delete(viewer));
+    socket.on('close', () => {
+      stream?.viewers.delete(viewer);
+      viewer.udp?.close();
+    });
     readRtsp(
       socket,
       (request) => {
@@ -209,6 +211,10 @@ function answerViewer(request: Request, viewer: Viewer, stream: Stream, options:
   }
   if (request.method === 'SETUP') {
     const transport = request.headers.get('transport') ?? '';
+    if (options.transport === 'udp') {
+      viewer.udp = openUdpViewer(transport, options.udpTrouble);
+      return viewer.udp?.reply ?? { status: 461 };
+    }
     const channel = /RTP\/AVP\/TCP.*interleaved=(\d+)/.exec(transport)?.[1];
     const track = /streamid=(\d+)$/.exec(request.url)?.[1];
     if (channel === undefined || track === undefined) return { status: 461 };
@@ -236,56 +242,13 @@ const describe = (url: string, sdp: string): Reply => ({
 });
 
 function relay(viewer: Viewer, channel: number, frame: Buffer): void {
+  viewer.udp?.send(channel, frame);
   const own = viewer.channels.get(channel >> 1);
   if (own === undefined) return;
   if (viewer.socket.writableLength > MOST_BEHIND) return void viewer.socket.destroy();
   const copy = Buffer.from(frame);
   copy[1] = own + (channel & 1);
   viewer.socket.write(copy);
-}
-
-/** Reads requests and `$` frames, however they are cut. */
-function readRtsp(
-  socket: Socket,
-  answer: (request: Request) => Reply,
-  onFrame: (channel: number, frame: Buffer) => void,
-) {
-  let rest: Buffer = Buffer.alloc(0);
-  socket.on('data', (chunk: Buffer) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (;;) {
-      if (rest[0] === 0x24) {
-        if (rest.length < 4 || rest.length < 4 + rest.readUInt16BE(2)) return;
-        const end = 4 + rest.readUInt16BE(2);
-        onFrame(rest[1] ?? 0, rest.subarray(0, end));
-        rest = rest.subarray(end);
-        continue;
-      }
-      const headEnd = rest.indexOf('\r\n\r\n');
-      if (headEnd < 0) return;
-      const [first = '', ...lines] = rest.subarray(0, headEnd).toString('utf8').split('\r\n');
-      const headers = new Map(
-        lines.map((line) => {
-          const colon = line.indexOf(':');
-          return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
-        }),
-      );
-      const end = headEnd + 4 + Number(headers.get('content-length') ?? 0);
-      if (rest.length < end) return;
-      const body = rest.subarray(headEnd + 4, end).toString('utf8');
-      rest = rest.subarray(end);
-      const [method = '', url = ''] = first.split(' ');
-      send(socket, headers.get('cseq') ?? '0', answer({ method, url, headers, body }));
-    }
-  });
-}
-
-function send(socket: Socket, cseq: string, { status, headers = {}, body = '' }: Reply): void {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const length = body === '' ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
-  socket.write(
-    `RTSP/1.0 ${status} ${status === 200 ? 'OK' : 'No'}\r\nCSeq: ${cseq}\r\n${lines.join('')}${length}\r\n${body}`,
-  );
 }
 
 function pathOf(url: string): string {

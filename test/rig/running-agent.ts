@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createAgent } from '@slowlight/agent/src/agent.ts';
+import { type Agent, createAgent } from '@slowlight/agent/src/agent.ts';
+import type { LogLevel } from '@slowlight/agent/src/commands/log-level.ts';
 import { readConfig } from '@slowlight/agent/src/config.ts';
 import type { AgentId } from '@slowlight/protocol';
 import { type Clock, systemClock } from '@slowlight/protocol/kit';
@@ -9,6 +10,9 @@ import { createHeardLog, type HeardLog } from './agent-parts.ts';
 
 export interface RunningAgent {
   log: HeardLog;
+  /** What its log lets through. */
+  level(): LogLevel;
+  agent: Agent;
   /** Stops it clean and waits for its end. */
   stop(): Promise<void>;
   ended: Promise<void>;
@@ -28,16 +32,33 @@ export const agentEnvironment = (folder: string): Record<string, string> => ({
   SLOWLIGHT_AGENT_DATA: path.join(folder, 'data'),
   SLOWLIGHT_AGENT_TRUST_CLOCK: 'yes',
   SLOWLIGHT_AGENT_KEEP_FREE_MB: '1',
+  SLOWLIGHT_AGENT_CAMERA_NETWORKS: 'any,127.0.0.0/8',
 });
 
 /** A whole agent in this process, ready; it stops with the test. */
 export async function openAgent(
   folder: string,
-  { env = {}, clock = systemClock }: { env?: Record<string, string>; clock?: Clock } = {},
+  {
+    env = {},
+    clock = systemClock,
+    synchronisedFiles,
+  }: { env?: Record<string, string>; clock?: Clock; synchronisedFiles?: readonly string[] } = {},
 ): Promise<RunningAgent> {
   const log = createHeardLog();
   const stopping = new AbortController();
-  const agent = createAgent(readConfig({ ...agentEnvironment(folder), ...env }), { clock, log });
+  let level: LogLevel = 'info';
+  const levelSwitch = {
+    get: () => level,
+    set(next: LogLevel) {
+      level = next;
+    },
+  };
+  const agent = createAgent(readConfig({ ...agentEnvironment(folder), ...env }), {
+    clock,
+    synchronisedFiles,
+    log,
+    level: levelSwitch,
+  });
   const ended = agent.run(stopping.signal);
   // One that does not start says so through `ready`.
   onTestFinished(async () => {
@@ -50,5 +71,5 @@ export async function openAgent(
   };
   await agent.ready;
   onTestFinished(stop);
-  return { log, stop, ended };
+  return { log, level: () => level, agent, stop, ended };
 }

@@ -11,16 +11,20 @@ export interface SceneSize {
   heightPx: number;
 }
 
-export function createScene({ widthPx, heightPx }: SceneSize): Scene {
+/** @param grain how much each pixel's brightness differs from frame to frame, as a sensor's does; 0: not at all */
+export function createScene({ widthPx, heightPx }: SceneSize, grain = 0): Scene {
   const lumaBytes = widthPx * heightPx;
   const chromaBytes = lumaBytes / 4;
-  const background = drawBackground(widthPx, heightPx);
+  const clean = drawBackground(widthPx, heightPx);
+  const backgrounds = grain === 0 ? [clean] : [1, 2, 3, 4, 5].map((seed) => withGrain(clean, lumaBytes, grain, seed));
+  let drawn = 0;
   const frame = Buffer.alloc(lumaBytes + chromaBytes * 2);
   const luma = frame.subarray(0, lumaBytes);
   const size = { widthPx, heightPx };
   return {
     draw(at) {
-      background.copy(frame);
+      backgrounds[drawn % backgrounds.length]?.copy(frame);
+      drawn += 1;
       const turn = (at % 60_000) / 60_000;
       drawDisc(frame, size, { x: widthPx * turn, y: heightPx * 0.27, radius: heightPx * 0.07, colour: [225, 70, 150] });
       const drift = ((at % 97_000) / 97_000) * widthPx * 1.4 - widthPx * 0.2;
@@ -43,6 +47,14 @@ const CLOUD: readonly (readonly [number, number, number])[] = [
   [0.07, -0.02, 0.065],
   [0.15, 0, 0.05],
 ];
+
+function withGrain(clean: Buffer, lumaBytes: number, grain: number, seed: number): Buffer {
+  const random = randomFrom(seed);
+  const picture = Buffer.from(clean);
+  for (let at = 0; at < lumaBytes; at += 1)
+    picture[at] = Math.max(16, Math.min(235, (picture[at] ?? 0) + (random() - 0.5) * 2 * grain));
+  return picture;
+}
 
 function drawBackground(widthPx: number, heightPx: number): Buffer {
   const lumaBytes = widthPx * heightPx;

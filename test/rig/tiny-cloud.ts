@@ -31,6 +31,8 @@ export interface TinyCloud {
   /** Every copy of every event, in the order in which they came. */
   heard: AgentEvent[];
   statuses: AgentStatus[];
+  /** As they came. */
+  stills: string[];
   uploads: Map<FrameId, Buffer>;
   /** In the order in which their uploads ended well. */
   uploadedInOrder: FrameId[];
@@ -160,6 +162,7 @@ export async function openTinyCloud(
     if (client === null) return;
     const topic = readAgentTopic(packet.topic);
     const text = packet.payload.toString();
+    if (topic?.kind === 'stills') cloud.stills.push(text);
     if (topic?.kind === 'status') cloud.statuses.push(agentStatus.parse(JSON.parse(text)));
     if (topic?.kind !== 'events') return;
     const event = agentEvent.parse(JSON.parse(text));
@@ -179,6 +182,7 @@ export async function openTinyCloud(
     recorded: new Map(),
     heard: [],
     statuses: [],
+    stills: [],
     uploads: new Map(),
     uploadedInOrder: [],
     forgotten: new Set(),

@@ -16,6 +16,8 @@ export interface VirtualCameraOptions extends RtspServerOptions {
   /** Even. */
   heightPx?: number;
   fps?: number;
+  /** As a sensor's: how much each pixel differs from frame to frame. */
+  grain?: number;
   /** How far apart keyframes are. */
   gopSeconds?: number;
   codec?: 'h264' | 'hevc' | 'mjpeg';
@@ -58,7 +60,7 @@ export async function startVirtualCamera(options: VirtualCameraOptions = {}): Pr
     encoder.once('close', () => resolve());
   });
   const stop = new AbortController();
-  const drawing = drawFrames(encoder, createScene({ widthPx, heightPx }), fps, stop.signal);
+  const drawing = drawFrames(encoder, createScene({ widthPx, heightPx }, options.grain), fps, stop.signal);
   const close = async () => {
     stop.abort();
     await drawing;
@@ -104,8 +106,10 @@ function encoderArguments(options: VirtualCameraOptions, target: string): string
   const { widthPx = 640, heightPx = 360, fps = 15, gopSeconds = 2, codec = 'h264' } = options;
   const gop = String(Math.max(1, Math.round(fps * gopSeconds)));
   const lively = ['-preset', 'ultrafast', '-tune', 'zerolatency', '-g', gop, '-bf', '0'];
+  // Grain would ask for any number of bits; a camera is set to a few megabits.
+  const bounded = options.grain ? ['-maxrate', '4M', '-bufsize', '4M'] : [];
   const encoders: Record<typeof codec, string[]> = {
-    h264: ['libx264', ...lively, '-keyint_min', gop, '-sc_threshold', '0', '-crf', '24', '-threads', '1'],
+    h264: ['libx264', ...lively, ...bounded, '-keyint_min', gop, '-sc_threshold', '0', '-crf', '24', '-threads', '1'],
     hevc: [
       'libx265',
       ...lively,

@@ -10,7 +10,7 @@ const AGENT_KILLS = Number(process.env.STORY_AGENT_KILLS ?? 200);
 const CLOUD_KILLS = Number(process.env.STORY_CLOUD_KILLS ?? 50);
 
 test(`${AGENT_KILLS} times the agent and ${CLOUD_KILLS} times the control plane are killed at random moments: every committed frame is recorded once, every planned slot has one outcome, no file is left that nobody claims`, {
-  timeout: 900_000,
+  timeout: Math.max(900_000, AGENT_KILLS * 5000),
 }, async () => {
   const random = seeded(20_261_122);
   const product = await openProduct();

@@ -27,11 +27,14 @@ import type { NewFrame } from '../frame.ts';
 import { bufferFailure } from './buffer-failure.ts';
 import { createCommitFrame } from './commit-frame.ts';
 import { createFrameRows, type Lane } from './frame-rows.ts';
+import { createHeldList } from './held-list.ts';
 import type { Sqlite } from './open-database.ts';
 import { createOutbox } from './outbox.ts';
+import { createQuarantine, type QuarantineLimits } from './quarantine.ts';
 import { createReceive } from './receive.ts';
 import { createSlotRows } from './slot-rows.ts';
 import { chooseEvicted } from './thin-backlog.ts';
+import { createUsageRows, type SentBytes } from './usage-rows.ts';
 
 export type SettledWithoutFrame = Extract<SlotSettledBody, { outcome: 'discarded' | 'failed' | 'skipped' }>;
 export interface MissedRange {
@@ -53,24 +56,35 @@ export interface BufferOptions {
   agentId: AgentId;
   /** After so many refusals a frame is set aside. */
   quarantineAfter: number;
+  /** What quarantine may hold; then its oldest frames leave. */
+  mostQuarantined?: QuarantineLimits;
 }
+type EvictedReason = Extract<AgentEventContent, { type: 'frames.evicted' }>['body']['reason'];
+
+const MOST_QUARANTINED = { frames: 1000, bytes: 500_000_000 };
 
 /** Within the schema's limits on lists, and small enough for one message. */
 const FRAMES_AN_EVENT = 500;
 const SPANS_AN_EVENT = 200;
 /** How many files are removed before their rows go. */
 const CLEAN_AT_ONCE = 500;
+/** How many frames are looked at to make room. */
+const SPARED_AT_ONCE = 2000;
 /** When to say `frame.uploaded` again if nobody has answered, ms. */
 const REMIND_AFTER_MS = 10_000;
 
 /** All that the buffer can do, on a database that is open and a directory that is locked. */
 export function createBuffer({ db, clock }: { db: Sqlite; clock: Clock }, options: BufferOptions) {
-  const { folder, agentId, quarantineAfter } = options;
+  const { folder, agentId, quarantineAfter, mostQuarantined = MOST_QUARANTINED } = options;
   const framesFolder = path.join(folder, 'frames');
   const tables = { db, outbox: createOutbox(db), frames: createFrameRows(db), slots: createSlotRows(db) };
   const { outbox, frames, slots } = tables;
   const commit = createCommitFrame(tables, { folder: framesFolder, agentId });
-  const receive = createReceive(tables, { quarantineAfter });
+  const heldList = createHeldList(db, outbox);
+  const receive = createReceive({ ...tables, heldList }, { quarantineAfter, now: clock.now });
+  const quarantine = createQuarantine(db, mostQuarantined);
+  const usage = createUsageRows(db);
+  let heldBytes = frames.bytes();
   const readSettings = db.prepare<[], { body: string }>('SELECT body FROM settings');
   const writeSettings = db.prepare<[number, string]>(
     'INSERT INTO settings (id, version, body) VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body',
@@ -91,11 +105,17 @@ export function createBuffer({ db, clock }: { db: Sqlite; clock: Clock }, option
   const inOneCommit = <Args extends unknown[], Result>(verb: (...args: Args) => Result) =>
     safely((...args: Args) => db.transaction(() => verb(...args)).immediate());
 
-  function evict(chosen: readonly FrameId[], reason: 'card-full' | 'picture-unreadable'): FrameId[] {
+  function evict(chosen: readonly FrameId[], reason: EvictedReason): FrameId[] {
     const gone = chosen.filter((frame) => frames.leave(frame));
     for (let at = 0; at < gone.length; at += FRAMES_AN_EVENT)
       outbox.append({ type: 'frames.evicted', body: { frameIds: gone.slice(at, at + FRAMES_AN_EVENT), reason } });
     return gone;
+  }
+
+  /** What quarantine cannot hold any more leaves. Only inside a transaction. */
+  function boundQuarantine(): void {
+    for (let over = quarantine.overfull(); over.length > 0; over = quarantine.overfull())
+      evict(over, 'quarantine-full');
   }
 
   return {
@@ -103,7 +123,9 @@ export function createBuffer({ db, clock }: { db: Sqlite; clock: Clock }, option
     /** Keeps a picture and settles its slot. `commandId` names the command that asked for a manual one. */
     async commitFrame(frame: NewFrame, commandId: CommandId | null = null) {
       try {
-        return await commit(frame, commandId);
+        const result = await commit(frame, commandId);
+        if (result.kind === 'kept') heldBytes += result.frame.sizeBytes;
+        return result;
       } catch (cause) {
         throw bufferFailure(cause, folder);
       }
@@ -153,14 +175,19 @@ export function createBuffer({ db, clock }: { db: Sqlite; clock: Clock }, option
     tell: inOneCommit((event: AgentEventContent): number => outbox.append(event)),
     /** Whether an event of this type still waits for its receipt. */
     stillTelling: safely(outbox.holds),
+    holdsUntrusted: safely(outbox.holdsUntrusted),
     lastSeq: safely(outbox.lastSeq),
     unrecorded: safely(outbox.unrecorded),
     event: safely(outbox.event),
     newestOfEachCamera: safely(frames.newestOfEachCamera),
     waiting: safely((lane: Lane, limit: number) => frames.waiting(lane, clock.now(), limit)),
-    /** One commit for several uploads that have ended well. Gives the numbers of the events that say so. */
-    markUploaded: inOneCommit((done: readonly FrameId[]): number[] => {
+    /**
+     * One commit for several uploads that have ended well, and for what went over the line since the last time. Gives the
+     * numbers of the events that say so.
+     */
+    markUploaded: inOneCommit((done: readonly FrameId[], sent: readonly SentBytes[] = []): number[] => {
       const seqs: number[] = [];
+      for (const bytes of sent) usage.add(bytes);
       for (const frameId of done) {
         const upload = frames.upload(frameId);
         if (upload === null) continue;
@@ -176,7 +203,17 @@ export function createBuffer({ db, clock }: { db: Sqlite; clock: Clock }, option
     postpone: inOneCommit((frame: FrameId, afterMs: number, reason: string, refused: boolean): void => {
       frames.postpone(frame, clock.now() + afterMs, reason, refused);
     }),
-    quarantine: inOneCommit(frames.quarantine),
+    /** What went over the line, by day, in ascending order. */
+    sentBytes: safely(usage.all),
+    quarantine: inOneCommit((frame: FrameId, reason: string): boolean => {
+      const done = frames.quarantine(frame, reason, clock.now());
+      boundQuarantine();
+      return done;
+    }),
+    /** What is set aside, with its reasons, the newest first. */
+    quarantined: safely((limit: number) => quarantine.list(limit)),
+    /** These are announced and uploaded again as if nothing had been; gives how many there were. */
+    retryQuarantine: inOneCommit((which: readonly FrameId[] | 'all'): number => quarantine.release(which)),
     /** Uploads that are due to be said again, because no receipt has let them go. */
     unconfirmed: safely((limit: number) => frames.unconfirmed(clock.now(), limit)),
     reminded: inOneCommit((said: readonly { frameId: FrameId; afterMs: number }[]): void => {
@@ -186,17 +223,29 @@ export function createBuffer({ db, clock }: { db: Sqlite; clock: Clock }, option
     endBackoffs: inOneCommit((): void => {
       frames.calm();
     }),
-    receive: safely((body: Receipt['body']) => receive.immediate(body)),
+    receive: inOneCommit((body: Receipt['body']) => {
+      const received = receive(body);
+      boundQuarantine();
+      return received;
+    }),
+    /** Says the list of what is on the card, to be compared with the records; gives how many frames that are. */
+    listHeld: inOneCommit((): number => heldList.say(clock.now())),
+    /** When that was last done; null: never. */
+    listedAt: safely(heldList.saidAt),
+    beginWeek: inOneCommit((): void => {
+      heldList.note(clock.now());
+    }),
     /** The picture of a frame cannot be read any more: it goes, and that is reported. */
     pictureUnreadable: inOneCommit((lost: readonly FrameId[]) => evict(lost, 'picture-unreadable')),
     /** Gives up undelivered frames worth `bytes`, and reports it. Their files go with the next `clean`. */
     thinBacklog: inOneCommit((bytes: number): FrameId[] => {
-      const chosen = chooseEvicted(frames.spareable(2 * FRAMES_AN_EVENT), bytes);
-      return evict(
-        chosen.map((frame) => frame.frameId),
-        'card-full',
-      );
+      const { evicted, thinned } = chooseEvicted(frames.spareable(SPARED_AT_ONCE), bytes);
+      for (const frame of thinned) frames.thinned(frame.frameId);
+      const chosen = evicted.map((frame) => frame.frameId);
+      return evict(chosen.length > 0 ? chosen : quarantine.oldestWorth(bytes), 'card-full');
     }),
+    /** Of all pictures on the card, those included that are leaving. */
+    heldBytes: () => heldBytes,
     /** Removes the files of frames that are leaving, then their rows. Gives how many there were; call again until none are. */
     async clean(): Promise<number> {
       try {
@@ -211,6 +260,7 @@ export function createBuffer({ db, clock }: { db: Sqlite; clock: Clock }, option
               outbox.releaseFrame(frameId);
             }
           }).immediate();
+        heldBytes -= leaving.reduce((sum, row) => sum + row.sizeBytes, 0);
         return leaving.length;
       } catch (cause) {
         throw bufferFailure(cause, folder);

@@ -96,6 +96,7 @@ function announce(frame: NewFrame, frameId: Announcement['frameId'], sha256: str
     bootId: frame.taken.bootId,
     monotonicMs: frame.taken.monotonicMs,
     clock: frame.taken.clock,
+    ...(frame.taken.clockSource === undefined ? {} : { clockSource: frame.taken.clockSource }),
     widthPx: frame.shaped.widthPx,
     heightPx: frame.shaped.heightPx,
     sourceWidthPx: frame.sourceWidthPx,

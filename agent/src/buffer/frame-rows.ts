@@ -5,6 +5,7 @@
  */
 import type { CameraId, FrameId, PictureType, Slot } from '@slowlight/protocol';
 import type { Sqlite } from './open-database.ts';
+import type { Spareable } from './thin-backlog.ts';
 
 /** A frame that is to be uploaded. */
 export interface WaitingFrame {
@@ -50,6 +51,15 @@ export interface Backlog {
 const FURTHEST_BACKOFF_MS = 600_000;
 const FEWEST_TO_SPARE = 100;
 
+interface SpareableRow {
+  frameId: FrameId;
+  cameraId: CameraId;
+  sizeBytes: number;
+  thinned: number;
+  precious: 0 | 1;
+  seq: number;
+}
+
 const WAITING = `SELECT frame_id AS frameId, seq, camera_id AS cameraId, file, type, size_bytes AS sizeBytes, sha256, tries, refusals
   FROM frames WHERE state = 'waiting' AND recorded = 1 AND (not_before <= @now OR not_before > @now + ${FURTHEST_BACKOFF_MS})`;
 
@@ -72,11 +82,12 @@ export function createFrameRows(db: Sqlite) {
   const postpone = db.prepare<[number, number, string, string]>(
     `UPDATE frames SET tries = tries + 1, refusals = refusals + ?, not_before = ?, reason = ? WHERE frame_id = ? AND state = 'waiting'`,
   );
-  const quarantine = db.prepare<[string, string]>(
-    `UPDATE frames SET state = 'quarantined', reason = ? WHERE frame_id = ? AND state IN ('waiting', 'uploaded')`,
+  const quarantine = db.prepare<[string, number, string]>(
+    `UPDATE frames SET state = 'quarantined', reason = ?, quarantined_at = ?
+     WHERE frame_id = ? AND state IN ('waiting', 'uploaded')`,
   );
   const quarantineBySeq = db.prepare(
-    `UPDATE frames SET state = 'quarantined', reason = @reason
+    `UPDATE frames SET state = 'quarantined', reason = @reason, quarantined_at = @at
      WHERE (seq = @seq OR uploaded_seq = @seq) AND state IN ('waiting', 'uploaded')`,
   );
   const uploaded = db.prepare<[number, number, string]>(
@@ -100,8 +111,8 @@ export function createFrameRows(db: Sqlite) {
     'SELECT refusals, seq FROM frames WHERE frame_id = ?',
   );
   const leave = db.prepare<[string]>(`UPDATE frames SET state = 'leaving' WHERE frame_id = ? AND state <> 'leaving'`);
-  const leaving = db.prepare<[number], { frameId: FrameId; file: string }>(
-    `SELECT frame_id AS frameId, file FROM frames WHERE state = 'leaving' ORDER BY seq LIMIT ?`,
+  const leaving = db.prepare<[number], { frameId: FrameId; file: string; sizeBytes: number }>(
+    `SELECT frame_id AS frameId, file, size_bytes AS sizeBytes FROM frames WHERE state = 'leaving' ORDER BY seq LIMIT ?`,
   );
   const remove = db.prepare<[string]>(`DELETE FROM frames WHERE frame_id = ? AND state = 'leaving'`);
   const calm = db.prepare(`UPDATE frames SET not_before = 0, tries = 0 WHERE not_before > 0`);
@@ -112,10 +123,14 @@ export function createFrameRows(db: Sqlite) {
   const claimed = db.prepare<[], { frameId: FrameId; file: string; state: string }>(
     'SELECT frame_id AS frameId, file, state FROM frames',
   );
-  const spareable = db.prepare<[number], { frameId: FrameId; sizeBytes: number }>(
-    `SELECT frame_id AS frameId, size_bytes AS sizeBytes FROM frames WHERE state = 'waiting'
-     ORDER BY (flagged = 1 OR timelapse_id IS NULL), seq LIMIT ?`,
+  const spareable = db.prepare<[number], SpareableRow>(
+    `SELECT frame_id AS frameId, camera_id AS cameraId, size_bytes AS sizeBytes, thinned, seq,
+            (flagged = 1 OR timelapse_id IS NULL) AS precious
+     FROM frames WHERE state = 'waiting'
+     ORDER BY (flagged = 1 OR timelapse_id IS NULL), thinned, (taken_at / 3600000), camera_id, taken_at, seq LIMIT ?`,
   );
+  const thinned = db.prepare<[string]>('UPDATE frames SET thinned = thinned + 1 WHERE frame_id = ?');
+  const bytes = db.prepare<[], { bytes: number }>('SELECT COALESCE(SUM(size_bytes), 0) AS bytes FROM frames');
   const waitingCount = db.prepare<[], { many: number }>(`SELECT COUNT(*) AS many FROM frames WHERE state = 'waiting'`);
   const backlog = db.prepare<[], Backlog>(
     `SELECT COUNT(*) FILTER (WHERE state IN ('waiting', 'uploaded')) AS frames,
@@ -144,8 +159,9 @@ export function createFrameRows(db: Sqlite) {
     },
     postpone: (frame: FrameId, until: number, reason: string, refused: boolean) =>
       postpone.run(refused ? 1 : 0, until, reason, frame),
-    quarantine: (frame: FrameId, reason: string) => quarantine.run(reason, frame).changes === 1,
-    quarantineBySeq: (seq: number, reason: string) => quarantineBySeq.run({ reason, seq }).changes === 1,
+    quarantine: (frame: FrameId, reason: string, at: number) => quarantine.run(reason, at, frame).changes === 1,
+    quarantineBySeq: (seq: number, reason: string, at: number) =>
+      quarantineBySeq.run({ reason, seq, at }).changes === 1,
     /** What is needed to say that it is uploaded; null when it no longer waits. */
     upload: (frame: FrameId) => upload.get(frame) ?? null,
     markUploaded: (frame: FrameId, seq: number, remindAt: number) => uploaded.run(seq, remindAt, frame).changes === 1,
@@ -167,13 +183,20 @@ export function createFrameRows(db: Sqlite) {
     },
     claimed: () => claimed.iterate(),
     /**
-     * The older half of a backlog of at least a hundred frames, in the order in which they could be spared: oldest first,
-     * flagged and manual ones last. A short backlog is about to be delivered: nothing of it can be spared.
+     * Of a backlog of at least a hundred frames, those that could be spared, in the order that `chooseEvicted` wants. A short
+     * backlog is about to be delivered: nothing of it can be spared.
      */
-    spareable(limit: number): { frameId: FrameId; sizeBytes: number }[] {
-      const many = waitingCount.get()?.many ?? 0;
-      return many < FEWEST_TO_SPARE ? [] : spareable.all(Math.min(limit, Math.floor(many / 2)));
+    spareable(limit: number): (Spareable & { frameId: FrameId })[] {
+      if ((waitingCount.get()?.many ?? 0) < FEWEST_TO_SPARE) return [];
+      const newestOnes = new Set(newest.all().map((row) => row.seq));
+      return spareable
+        .all(limit)
+        .map(({ precious, seq, ...row }) => ({ ...row, precious: precious === 1, newest: newestOnes.has(seq) }));
     },
+    /** The time around this frame was thinned once more. */
+    thinned: (frame: FrameId) => thinned.run(frame),
+    /** Of all pictures on the card. */
+    bytes: () => bytes.get()?.bytes ?? 0,
     backlog: () => backlog.get() ?? { frames: 0, bytes: 0, quarantined: 0 },
   };
 }

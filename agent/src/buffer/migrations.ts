@@ -62,4 +62,20 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE commands (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;
   `,
+  `
+  ALTER TABLE frames ADD COLUMN quarantined_at INTEGER;
+  CREATE INDEX frames_quarantined ON frames (quarantined_at, seq) WHERE state = 'quarantined';
+
+  -- How often the time around this frame was thinned since it was taken.
+  ALTER TABLE frames ADD COLUMN thinned INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX frames_to_thin
+    ON frames ((flagged = 1 OR timelapse_id IS NULL), thinned, (taken_at / 3600000), camera_id, taken_at, seq)
+    WHERE state = 'waiting';
+
+  -- What was put on the line, by day of the site's calendar (2026-06-01).
+  CREATE TABLE usage (day TEXT PRIMARY KEY, new_bytes INTEGER NOT NULL, backlog_bytes INTEGER NOT NULL) STRICT;
+
+  -- When the agent's list and the records were last compared.
+  CREATE TABLE reconciled (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
+  `,
 ];

@@ -3,7 +3,7 @@
  * event, so that numbers have no gaps and are never used twice. A row goes only when it is recorded, and the rows of a frame
  * only when the frame has gone too.
  */
-import type { AgentEventContent, AgentEventType, FrameId, Receipt } from '@slowlight/protocol';
+import type { AgentEventContent, AgentEventType, BootId, FrameId, Receipt } from '@slowlight/protocol';
 import type { Sqlite } from './open-database.ts';
 
 /** An event as it is sent; `body` is JSON text, kept byte for byte as it was first written. */
@@ -28,6 +28,10 @@ export function createOutbox(db: Sqlite) {
   const one = db.prepare<[number], OutboxEvent>('SELECT seq, type, body FROM outbox WHERE seq = ?');
   const holds = db.prepare<[string], { found: number }>(
     'SELECT EXISTS (SELECT 1 FROM outbox WHERE type = ? AND recorded = 0 AND refused_code IS NULL) AS found',
+  );
+  const untrusted = db.prepare<[string], { found: number }>(
+    `SELECT EXISTS (SELECT 1 FROM outbox WHERE recorded = 0 AND frame_id IS NOT NULL
+       AND body ->> '$.frame.bootId' = ? AND body ->> '$.frame.clock' = 'untrusted') AS found`,
   );
   // Two statements each instead of an OR, which would read the whole of a long backlog.
   const open = 'recorded = 0 AND refused_code IS NULL';
@@ -59,6 +63,8 @@ export function createOutbox(db: Sqlite) {
     raiseCounter: (to: number) => raise.run(to, to).changes === 1,
     unrecorded: (after: number, upTo: number, limit: number) => unrecorded.all(after, upTo, limit),
     event: (seq: number) => one.get(seq) ?? null,
+    /** Whether a frame of that boot whose time could not be trusted is still to be recorded. */
+    holdsUntrusted: (boot: BootId) => untrusted.get(boot)?.found === 1,
     holds: (type: AgentEventType) => holds.get(type)?.found === 1,
     recorded(upTo: number, also: readonly number[]): void {
       for (const [index, value] of [upTo, JSON.stringify(also)].entries()) {

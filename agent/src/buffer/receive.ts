@@ -1,7 +1,7 @@
-/** What a receipt changes on the card, in one transaction. */
+/** What a receipt changes on the card; only inside a transaction. */
 import type { FrameId, Receipt } from '@slowlight/protocol';
 import type { FrameRows } from './frame-rows.ts';
-import type { Sqlite } from './open-database.ts';
+import type { HeldList } from './held-list.ts';
 import type { Outbox } from './outbox.ts';
 
 export type RefusedNow = { code: string; reason: string; quarantined: boolean } & (
@@ -16,24 +16,26 @@ export interface Received {
   refused: RefusedNow[];
   /** The control plane knows later numbers than this card has given: it is a copy, or an older state, of another. */
   ahead: boolean;
+  /** Announcements that are to be said anew, because the records do not have them. */
+  again: number[];
 }
 
 export function createReceive(
-  { db, outbox, frames }: { db: Sqlite; outbox: Outbox; frames: FrameRows },
-  { quarantineAfter }: { quarantineAfter: number },
+  { outbox, frames, heldList }: { outbox: Outbox; frames: FrameRows; heldList: HeldList },
+  { quarantineAfter, now }: { quarantineAfter: number; now: () => number },
 ) {
-  return db.transaction((receipt: Receipt['body']): Received => {
+  return (receipt: Receipt['body']): Received => {
     const refused: Received['refused'] = [];
     for (const item of receipt.refused) {
       const reason = `${item.code}: ${item.reason}`;
       if (item.what === 'event') {
         if (!outbox.refused(item)) continue;
-        const quarantined = frames.quarantineBySeq(item.seq, reason);
+        const quarantined = frames.quarantineBySeq(item.seq, reason, now());
         refused.push({ ...item, quarantined });
       } else {
         const frame = frames.refuseUpload(item.frameId, reason);
         if (frame === null) continue;
-        const quarantined = frame.refusals >= quarantineAfter && frames.quarantine(item.frameId, reason);
+        const quarantined = frame.refusals >= quarantineAfter && frames.quarantine(item.frameId, reason, now());
         refused.push({ ...item, seq: frame.seq, quarantined });
       }
     }
@@ -41,6 +43,7 @@ export function createReceive(
     frames.recorded(receipt.recordedUpTo, receipt.recordedAlso);
     let leaving = 0;
     for (const frame of receipt.forget) if (frames.leave(frame)) leaving += 1;
-    return { leaving, refused, ahead: outbox.raiseCounter(receipt.recordedUpTo) };
-  });
+    const again = (receipt.missing ?? []).flatMap((frame) => heldList.announceAnew(frame) ?? []);
+    return { again, leaving, refused, ahead: outbox.raiseCounter(receipt.recordedUpTo) };
+  };
 }

@@ -7,14 +7,13 @@
  */
 import type { CameraId, CameraSettings } from '@slowlight/protocol';
 import type { Clock } from '@slowlight/protocol/kit';
-import type { Capture, CaptureRequest, CaptureResult, Moment } from '../frame.ts';
-import { cameraFailure } from './camera-failure.ts';
-import type { Login } from './rtsp/login.ts';
-import { createRtspSource } from './rtsp/rtsp-source.ts';
+import type { Capture, CaptureRequest, CaptureResult, Log, Moment } from '../frame.ts';
+import { sourceMaker } from './make-source.ts';
+import { createNetworks, PRIVATE_NETWORKS } from './networks.ts';
 import type { Attempt, Probe, Source } from './source.ts';
-import { createTestSource } from './test-source.ts';
+import { createDecoders } from './tap/decoders.ts';
+import type { RgbPicture } from './tap/ppm.ts';
 import { waitBeforeNextTry } from './tries.ts';
-import { createTurnstile } from './turnstile.ts';
 
 export interface CaptureDeps {
   clock: Clock;
@@ -22,6 +21,11 @@ export interface CaptureDeps {
   moment: () => Moment;
   /** The camera's password; null when it has none, or when it cannot be opened with this agent's key. */
   unsealPassword: (camera: CameraSettings) => string | null;
+  /** @throws when this is no whole JPEG */
+  decodeJpeg: (bytes: Buffer) => Promise<RgbPicture>;
+  log: Log;
+  /** Between 0 and 1; default: random. */
+  random?: () => number;
 }
 
 export interface CaptureOptions {
@@ -31,29 +35,63 @@ export interface CaptureOptions {
   mostDecoders?: number;
   /** A camera whose slots are at most this far apart stays connected between them, ms; 0: never. */
   warmIntervalMs?: number;
-  /** PEM; trusted for `rtsps` besides the authorities that the run time knows. */
+  /** PEM; trusted for `rtsps` and `https` besides the authorities that the run time and the system know. */
   certificates?: readonly string[];
+  /** Where cameras may be, as `createNetworks` reads it. */
+  networks?: readonly string[];
+  /** The most that the running GOP of one camera may hold. */
+  mostGopBytes?: number;
+  /** The most that decoding one picture may take, ms; beyond it the keyframe is used. */
+  mostDecodeMs?: number;
 }
 
 export interface CaptureRoom extends Capture {
+  /** Whether the camera's connection stays open between its slots now. */
+  modeOf(camera: CameraSettings): 'warm' | 'cold';
   /** Connects once and takes one picture. Rejects only with the signal's reason. */
   probeCamera(camera: CameraSettings, signal: AbortSignal): Promise<Probe>;
   close(): Promise<void>;
 }
 
+const WARM_INTERVAL_MS = 10_000;
+/** About ten seconds of 4K, or half a minute of 1080p. */
+const MOST_GOP_BYTES = 24 * 1024 * 1024;
+const OLDEST_GOP_MS = 30_000;
+const MOST_DECODE_MS = 3000;
+/** A decoder that nobody needed for so long is ended. */
+const DECODER_IDLE_MS = 90_000;
+
 export function createCapture(deps: CaptureDeps, options: CaptureOptions = {}): CaptureRoom {
-  const { clock, moment } = deps;
-  const { certificates = [], ffmpegPath, warmIntervalMs = 10_000 } = options;
-  const decoders = createTurnstile(options.mostDecoders ?? 2);
+  const { clock } = deps;
+  const { ffmpegPath } = options;
+  const decoders = createDecoders(clock, { most: options.mostDecoders ?? 2, idleMs: DECODER_IDLE_MS, ffmpegPath });
+  const makeSource = sourceMaker(
+    { ...deps, decoders, random: deps.random ?? Math.random },
+    {
+      ffmpegPath,
+      certificates: options.certificates ?? [],
+      networks: createNetworks(options.networks ?? PRIVATE_NETWORKS),
+      warmIntervalMs: options.warmIntervalMs ?? WARM_INTERVAL_MS,
+      mostDecodeMs: options.mostDecodeMs ?? MOST_DECODE_MS,
+      gopLimits: { mostBytes: options.mostGopBytes ?? MOST_GOP_BYTES, mostAgeMs: OLDEST_GOP_MS },
+    },
+  );
+  const sizes = new Map<CameraId, string>();
   const sources = new Map<CameraId, { madeFrom: string; source: Source }>();
   const closing = new Set<Promise<void>>();
 
-  async function take({ camera, dueAt, deadlineAt }: CaptureRequest, signal: AbortSignal): Promise<CaptureResult> {
+  async function take(
+    { camera, dueAt, deadlineAt, afresh = false }: CaptureRequest,
+    signal: AbortSignal,
+  ): Promise<CaptureResult> {
     const source = sourceOf(camera);
     let telling: Extract<Attempt, { kind: 'failed' }> | null = null;
     for (let tries = 1; ; tries += 1) {
-      const attempt = await source.attempt({ dueAt, deadlineAt, first: tries === 1 }, signal);
-      if (attempt.kind === 'picture') return { ...attempt, tries };
+      const attempt = await source.attempt({ dueAt, deadlineAt, first: tries === 1, afresh }, signal);
+      if (attempt.kind === 'picture') {
+        noteSize(camera.id, attempt.picture);
+        return { ...attempt, tries };
+      }
       // A try that only ran out of time says less than what went wrong before it.
       telling = telling !== null && attempt.code === 'timed-out' ? telling : attempt;
       const { code, hint } = telling;
@@ -74,33 +112,12 @@ export function createCapture(deps: CaptureDeps, options: CaptureOptions = {}): 
     return source;
   }
 
-  function makeSource(camera: CameraSettings): Source {
-    switch (camera.source.kind) {
-      case 'test':
-        return createTestSource({ clock, moment }, camera.source);
-      case 'rtsp':
-        return createRtspSource(
-          { clock, moment, decoders },
-          {
-            url: camera.source.url,
-            login: () => loginOf(camera),
-            certificates,
-            warmIntervalMs,
-            ...(ffmpegPath !== undefined && { ffmpegPath }),
-          },
-        );
-    }
-  }
-
-  function loginOf(camera: CameraSettings): Login | null {
-    if (camera.credentials === null) return null;
-    const password = deps.unsealPassword(camera);
-    if (password !== null) return { username: camera.credentials.username, password };
-    throw cameraFailure(
-      'unauthorised',
-      'the camera’s password was sealed for another agent',
-      'Type the password in again.',
-    );
+  function noteSize(camera: CameraId, { widthPx, heightPx }: { widthPx: number; heightPx: number }): void {
+    const size = `${widthPx} × ${heightPx}`;
+    const before = sizes.get(camera);
+    sizes.set(camera, size);
+    if (before === undefined || before === size) return;
+    deps.log.warn({ camera, before, now: size }, 'the camera sends pictures of another size');
   }
 
   function end(source: Source): void {
@@ -110,6 +127,7 @@ export function createCapture(deps: CaptureDeps, options: CaptureOptions = {}): 
 
   return {
     leadMs: (camera) => sourceOf(camera).leadMs(),
+    modeOf: (camera) => sourceOf(camera).mode(),
     take,
     probeCamera: (camera, signal) => sourceOf(camera).probe(signal),
     keepOnly(cameras) {
@@ -117,6 +135,7 @@ export function createCapture(deps: CaptureDeps, options: CaptureOptions = {}): 
       for (const [id, { source }] of sources) {
         if (kept.has(id)) continue;
         sources.delete(id);
+        sizes.delete(id);
         end(source);
       }
     },
@@ -124,6 +143,7 @@ export function createCapture(deps: CaptureDeps, options: CaptureOptions = {}): 
       for (const { source } of sources.values()) end(source);
       sources.clear();
       await Promise.all(closing);
+      await decoders.close();
     },
   };
 }

@@ -21,7 +21,9 @@ export interface FfmpegOptions {
   deadlineMs: number | null;
   signal: AbortSignal;
   /** Written to its input; nothing: its input is closed. */
-  input?: Iterable<Uint8Array>;
+  input?: Iterable<Uint8Array> | Readable;
+  /** Told what it says, as it says it; it may hold credentials. */
+  onComplaint?: (text: string) => void;
 }
 
 export interface FfmpegEnd {
@@ -61,7 +63,9 @@ export function startFfmpeg(args: readonly string[], options: FfmpegOptions): Ff
   // Without a 'close' of the output, after which the library would kill a process that is just ending.
   const output = new PassThrough({ emitClose: false, highWaterMark: 1024 * 1024 });
   const command = fluent({ stdoutLines: COMPLAINT_LINES });
-  if (options.input !== undefined) command.input(Readable.from(options.input, { objectMode: false }));
+  const { input } = options;
+  if (input !== undefined)
+    command.input(input instanceof Readable ? input : Readable.from(input, { objectMode: false }));
   command.output(output);
   guard(command as unknown as InnerDoors, args, options);
   return { output, ended: follow(command, options).finally(() => output.end()) };
@@ -117,6 +121,7 @@ async function follow(command: fluent.FfmpegCommand, options: FfmpegOptions): Pr
         if (running === undefined) return;
         running.stderr?.on('data', (text: string) => {
           said = (said + text).slice(-COMPLAINT_CHARACTERS * 2);
+          options.onComplaint?.(text);
         });
         // `close` comes after the streams are at their end, whether or not the program could be started.
         void once(running, 'close').then(([code]) => end(code as number | null), reject);

@@ -10,6 +10,8 @@ export interface Wish {
   deadlineAt: number;
   /** False on a second try: the way to the camera is not waited for any more. */
   first: boolean;
+  /** The picture that the slot has was damaged: only one from behind another keyframe helps. */
+  afresh: boolean;
 }
 
 export type Attempt =
@@ -19,6 +21,8 @@ export type Attempt =
 export interface Source {
   /** How long before a slot `attempt` should be called, ms. */
   leadMs(): number;
+  /** Whether its connection stays open between slots now. */
+  mode(): 'warm' | 'cold';
   /** One try. Rejects only with the signal's reason. */
   attempt(wish: Wish, signal: AbortSignal): Promise<Attempt>;
   /** What is there, as far as one connection shows. Rejects only with the signal's reason. */

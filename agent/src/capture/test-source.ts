@@ -16,6 +16,7 @@ export interface TestSourceDeps {
 export function createTestSource({ clock, moment }: TestSourceDeps, { widthPx, heightPx }: TestSourceOptions): Source {
   return {
     leadMs: () => 0,
+    mode: () => 'cold',
     async attempt({ dueAt }, signal) {
       if (dueAt !== null) await clock.sleep(dueAt - clock.now(), signal);
       signal.throwIfAborted();

@@ -5,10 +5,16 @@
  * in line grants are asked for ahead. A frame that no grant comes for steps back, so that it holds nobody up.
  * Grants are kept in memory only: after a restart, or on a new connection, they are asked for again.
  */
-import type { FrameId, Grant, Grants } from '@slowlight/protocol';
+import { type FrameId, type Grant, type Grants, seqOfFrame } from '@slowlight/protocol';
 import { backoffMs, type Clock } from '@slowlight/protocol/kit';
 import { type LaneName, laneOrder } from './lanes.ts';
 
+/** A frame in hand, with what it needs to go. */
+export interface Parcel {
+  frame: DeskFrame;
+  grant: Grant;
+  lane: LaneName;
+}
 export interface DeskFrame {
   frameId: FrameId;
   seq: number;
@@ -30,6 +36,12 @@ export interface DeskDeps {
   ask(seq: number): void;
   /** How long ago the announcement was last said, ms. */
   askedAgoMs(seq: number): number;
+  /** Whether a picture of this lane has to wait for budget, rate or hours. */
+  held(lane: LaneName, bytes: number): boolean;
+  /** Whether the store of this address may be tried now. */
+  mayTry(url: string): boolean;
+  lastSeq(): number;
+  newestOfEachCamera(): number[];
   /** Nothing has come for it: later. */
   postpone(frame: FrameId, afterMs: number, reason: string): void;
 }
@@ -40,7 +52,10 @@ const AHEAD = 24;
 const ANSWER_MS = 4000;
 /** Time that an upload needs at least before its grant ends, ms. */
 const MARGIN_MS = 5000;
-/** Grants kept at most; the oldest give way and are asked for again. */
+/**
+ * Grants kept at most. A long backlog is announced far ahead of its uploads: what comes then is left, and asked for again
+ * when its turn is near. Grants that were asked for, and those of new frames, are always kept.
+ */
 const MOST_GRANTS = 1000;
 const UNANSWERED_BEFORE_STEPPING_BACK = 3;
 
@@ -53,6 +68,8 @@ export function createUploadDesk(deps: DeskDeps) {
   let horizon = 0;
   let newest: readonly number[] = [];
   let newInARow = 0;
+  /** New frames have been held back: what has piled up then is backlog. */
+  let newHeld = false;
 
   function liveGrant(frame: DeskFrame): Grant | null {
     const held = grants.get(frame.frameId);
@@ -74,17 +91,29 @@ export function createUploadDesk(deps: DeskDeps) {
     deps.ask(frame.seq);
   }
 
-  function firstGranted(name: LaneName): { frame: DeskFrame; grant: Grant } | null {
+  function isHeld(name: LaneName, bytes: number): boolean {
+    const held = deps.held(name, bytes);
+    if (name !== 'new') return held;
+    if (newHeld && !held) {
+      horizon = deps.lastSeq();
+      newest = deps.newestOfEachCamera();
+    }
+    newHeld = held;
+    return held;
+  }
+
+  function firstGranted(name: LaneName): Parcel | null {
     const lane: Lane =
       name === 'new'
         ? { lane: 'new', above: horizon, also: newest }
         : { lane: 'backlog', upTo: horizon, without: newest };
-    let first: { frame: DeskFrame; grant: Grant } | null = null;
-    for (const frame of deps.waiting(lane, AHEAD + inHand.size)) {
-      if (inHand.has(frame.frameId)) continue;
+    let first: Parcel | null = null;
+    const waiting = deps.waiting(lane, AHEAD + inHand.size).filter((frame) => !inHand.has(frame.frameId));
+    if (waiting[0] === undefined || isHeld(name, waiting[0].sizeBytes)) return null;
+    for (const frame of waiting) {
       const grant = liveGrant(frame);
       if (grant === null) ask(frame);
-      else first ??= { frame, grant };
+      else if (first === null && deps.mayTry(grant.url)) first = { frame, grant, lane: name };
     }
     return first;
   }
@@ -102,17 +131,23 @@ export function createUploadDesk(deps: DeskDeps) {
     put({ sentAt, body }: Grants): void {
       const now = clock.monotonicMs();
       for (const grant of body.grants) {
-        grants.delete(grant.frameId);
-        grants.set(grant.frameId, { grant, until: now + grant.expiresAt - sentAt - MARGIN_MS });
-        unanswered.delete(grant.frameId);
+        const { frameId } = grant;
+        const room = grants.size < MOST_GRANTS || grants.has(frameId);
+        if (!room && !unanswered.has(frameId) && seqOfFrame(frameId) <= horizon) continue;
+        grants.delete(frameId);
+        grants.set(frameId, { grant, until: now + grant.expiresAt - sentAt - MARGIN_MS });
+        unanswered.delete(frameId);
       }
+      if (grants.size < MOST_GRANTS) return;
+      for (const [frame, { until }] of grants) if (until <= now) grants.delete(frame);
+      // Every frame that waits asks for one at some time: however that comes about, memory has its limit.
       for (const oldest of grants.keys()) {
-        if (grants.size <= MOST_GRANTS) break;
+        if (grants.size <= 2 * MOST_GRANTS) break;
         grants.delete(oldest);
       }
     },
     /** The next frame with its grant, in hand until it is put down; null: none is ready. */
-    take(): { frame: DeskFrame; grant: Grant } | null {
+    take(): Parcel | null {
       for (const name of laneOrder(newInARow)) {
         const next = firstGranted(name);
         if (next === null) continue;

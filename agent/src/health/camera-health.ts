@@ -5,7 +5,7 @@
  */
 import type { AgentEventContent, CameraFault, CameraId } from '@slowlight/protocol';
 import type { Clock } from '@slowlight/protocol/kit';
-import type { Log } from '../frame.ts';
+import type { Log, Picture } from '../frame.ts';
 
 export type CameraState = 'online' | 'degraded' | 'offline';
 export interface CameraCondition {
@@ -13,8 +13,16 @@ export interface CameraCondition {
   consecutiveFailures: number;
   /** The slot at which it was last tried, wall time in ms; null: none yet. */
   lastTriedDueAt: number | null;
+  /** Why it failed last; null while it does not. */
+  lastCode: CameraFault | null;
+  /** Wall time of its last picture, ms; null: none since the agent started. */
+  lastPictureAt: number | null;
+  /** From the last slot to its picture in hand, ms; null: none yet. */
+  lastCaptureMs: number | null;
 }
-export type CameraResult = { kind: 'picture' } | { kind: 'failed'; code: CameraFault; hint: string };
+export type CameraResult =
+  | { kind: 'picture'; picture: Pick<Picture, 'taken'> }
+  | { kind: 'failed'; code: CameraFault; hint: string };
 
 /** 0 failures in a row: online; 1 to 4: degraded; 5 and more: offline. */
 export function stateAfter(consecutiveFailures: number): CameraState {
@@ -24,7 +32,14 @@ export function stateAfter(consecutiveFailures: number): CameraState {
 
 export function createCameraHealth(deps: { clock: Clock; log: Log; tell: (event: AgentEventContent) => unknown }) {
   const cameras = new Map<CameraId, CameraCondition>();
-  const unknown: CameraCondition = { health: 'online', consecutiveFailures: 0, lastTriedDueAt: null };
+  const unknown: CameraCondition = {
+    health: 'online',
+    consecutiveFailures: 0,
+    lastTriedDueAt: null,
+    lastCode: null,
+    lastPictureAt: null,
+    lastCaptureMs: null,
+  };
 
   return {
     of: (camera: CameraId): CameraCondition => cameras.get(camera) ?? unknown,
@@ -37,6 +52,10 @@ export function createCameraHealth(deps: { clock: Clock; log: Log; tell: (event:
         health,
         consecutiveFailures: failures,
         lastTriedDueAt: dueAt ?? before?.lastTriedDueAt ?? null,
+        lastCode: result.kind === 'failed' ? result.code : null,
+        lastPictureAt: result.kind === 'picture' ? result.picture.taken.wall : (before?.lastPictureAt ?? null),
+        lastCaptureMs:
+          result.kind === 'picture' && dueAt !== null ? deps.clock.now() - dueAt : (before?.lastCaptureMs ?? null),
       });
       if (before?.health === health) return;
       const failed = result.kind === 'failed' ? result : null;

@@ -10,13 +10,12 @@ export interface JudgeDeps {
 }
 
 export function createJudge({ onFailure }: JudgeDeps = {}): JudgePicture {
-  return async (picture, shaped) => {
+  return async (picture, shaped, checks = 'heavy') => {
     try {
       const { pixels, widthPx, heightPx } = picture;
       if (pixels.length !== widthPx * heightPx * 3 || pixels.length === 0)
         throw new RangeError(`${pixels.length} bytes are no picture of ${widthPx} × ${heightPx}`);
-      const verdict = verdictOf(measurePicture(picture));
-      return { ...verdict, measures: { ...verdict.measures, sizeBytes: shaped.bytes.length } };
+      return verdictOf({ ...measurePicture(picture, checks), sizeBytes: shaped.bytes.length });
     } catch (thrown) {
       onFailure?.(toFailure(thrown, 'judge.failed'));
       return { score: 100, faults: [], measures: {}, judge: 'judge-failed' };

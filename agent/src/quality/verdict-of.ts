@@ -1,44 +1,153 @@
 /**
- * What the fast judge makes of a picture's measures: named faults, each with the most points that it leaves. Pure.
+ * What the judge makes of a picture's measures: named faults, each with the most points that it leaves. Pure, so that what was
+ * measured years ago can be judged anew without the pictures.
+ *
  * Fog, dusk, infrared night, noise, snow, a flat sky and a calm sea are good pictures: no rule looks at contrast or colour
- * alone, and every rule asks for what cameras and decoders do and nature does not.
+ * alone, and every rule asks for what cameras, lenses and decoders do and nature does not.
  */
 import type { Fault, Verdict } from '@slowlight/protocol';
 import type { Measures } from './measure-picture.ts';
 
-export const JUDGE = 'fast-1';
+export const JUDGE = 'judge-2';
 
+type Read = (name: string) => number;
 interface Rule {
   fault: Fault;
   /** The most points that a picture with this fault can have; below the default threshold of 70. */
   most: number;
-  applies: (measures: Measures) => boolean;
+  applies: (m: Read) => boolean;
 }
 
-const RULES: readonly Rule[] = [
-  // A night without light still has the noise of its sensor or a lamp: the lightest 0.5 % of the pixels say so.
-  { fault: 'black', most: 0, applies: (m) => m.lightest < 24 },
-  { fault: 'white', most: 0, applies: (m) => m.darkest > 248 },
-  { fault: 'no-signal', most: 0, applies: (m) => m.oneColourShare > 0.85 && m.oneColourSaturation > 120 },
-  { fault: 'wrong-colour', most: 20, applies: (m) => m.decoderGreenShare > 0.2 },
-  // Even dense fog grows denser with distance: five levels of luma are less than any scene has.
-  { fault: 'uniform', most: 10, applies: (m) => m.lightest - m.darkest <= 5 && m.lightest >= 24 && m.darkest <= 248 },
-  { fault: 'over-exposed', most: 40, applies: (m) => m.nearWhiteShare > 0.85 && m.darkest <= 248 },
-  { fault: 'grey-lower-part', most: 40, applies: (m) => m.greyLowerShare > 0.06 && m.greyLowerShare < 1 },
-  { fault: 'smeared', most: 40, applies: (m) => m.repeatedLowerShare > 0.08 },
-  { fault: 'half-black', most: 30, applies: (m) => m.blackBandShare > 0.2 },
+/** The first of a group that applies is named, and keeps those after it from being named for the same cause. */
+const NOTHING_TO_SEE: readonly Rule[] = [
+  { fault: 'undecodable', most: 0, applies: (m) => m('undecodable') > 0 },
+  {
+    fault: 'no-signal',
+    most: 0,
+    applies: (m) => m('coarseShare') < 0.45 && m('noise') > 14 && m('sideways') < m('noise'),
+  },
+  { fault: 'no-signal', most: 0, applies: (m) => m('oneColourShare') > 0.6 && m('oneColourSaturation') > 100 },
+  {
+    fault: 'black',
+    most: 0,
+    applies: (m) =>
+      m('brightestMiddle') < 56 && m('cellHigh') < 20 && m('cellHigh') - m('cellLow') < 3 && m('cellBright') < 34,
+  },
+  { fault: 'white', most: 0, applies: (m) => m('cellDark') > 246 },
+  {
+    fault: 'no-signal',
+    most: 0,
+    applies: (m) =>
+      m('oneColourShare') > 0.6 &&
+      m('oneColourShare') < 0.985 &&
+      m('edgeShare') > 0.01 &&
+      m('cellHigh') - m('cellLow') < 3 &&
+      m('cellHigh') < 249,
+  },
+  { fault: 'no-signal', most: 0, applies: (m) => m('repeatedAllShare') > 0.5 && m('stillShare') > 0.8 },
+  {
+    fault: 'uniform',
+    most: 10,
+    applies: (m) =>
+      m('brightestMiddle') - m('cellHigh') < 20 &&
+      (m('cellBright') - m('cellDark') < 4 || (m('cellHigh') - m('cellLow') < 2 && m('sharpShare') < 0.002)),
+  },
 ];
+
+const DAMAGED: readonly Rule[] = [
+  { fault: 'truncated', most: 20, applies: (m) => m('truncated') > 0 },
+  {
+    fault: 'grey-lower-part',
+    most: 30,
+    applies: (m) =>
+      m('oneColourShare') > 0.08 && Math.abs(m('oneColourLuma') - 128) < 4 && m('oneColourSaturation') < 5,
+  },
+  {
+    fault: 'grey-lower-part',
+    most: 30,
+    applies: (m) => m('deadLowerShare') > 0.1 && Math.abs(m('deadLowerLevel') - 128) < 8 && m('deadLowerTint') < 6,
+  },
+  { fault: 'smeared', most: 30, applies: (m) => m('repeatedShare') > 0.06 || m('deadGreenShare') > 0.03 },
+  { fault: 'torn', most: 40, applies: torn },
+  { fault: 'half-black', most: 30, applies: (m) => m('blackBandShare') > 0.2 },
+  { fault: 'wrong-colour', most: 40, applies: wrongColour },
+  {
+    fault: 'over-exposed',
+    most: 45,
+    applies: (m) => m('nearWhiteShare') > 0.55 || (m('nearWhiteShare') > 0.38 && m('cellLow') > 90),
+  },
+  {
+    fault: 'under-exposed',
+    most: 45,
+    applies: (m) => m('cellHigh') < 24 && m('cellBrightest') < 44 && m('brightestMiddle') < 70,
+  },
+];
+
+const VIEW: readonly Rule[] = [
+  { fault: 'covered', most: 30, applies: covered },
+  {
+    fault: 'obstructed',
+    most: 50,
+    applies: (m) => (m('nearLargest') > 0.1 || m('nearShare') > 0.2) && m('median') > 40,
+  },
+  { fault: 'blurred', most: 50, applies: (m) => m('edgeShare') > 0.01 && m('steepness') < 0.45 },
+];
+
+/** The rows fit together again at one shift and at no other, and they broke off along much of the width. */
+function torn(m: Read): boolean {
+  if (
+    m('seamBreadth') < 0.4 ||
+    m('seamWidth') < 0.19 ||
+    m('seamHeal') < (Math.abs(m('seamShift')) > 0.3 ? 0.34 : 0.22) ||
+    m('seamAlone') < 0.1 ||
+    Math.abs(m('seamShift')) < 0.018 ||
+    Math.abs(m('seamShift')) > 0.41
+  )
+    return false;
+  return m('seamHeal') + m('seamAlone') + 0.5 * m('seamWidth') + 0.1 * Math.min(4, m('seamStep')) > 0.95;
+}
+
+function wrongColour(m: Read): boolean {
+  if (m('deadGreenShare') > 0.2) return true;
+  if (m('litShare') > 0.1 && m('magentaShare') > 0.3) return true;
+  if (m('litShare') < 0.3) return false;
+  if (m('weakestChannel') < 0.2 || m('brightGreenShare') > 0.9) return true;
+  // Red and blue exchanged: the sky is warm and the ground below it cold.
+  return m('brightness') > 60 && m('warmthAbove') > 0.06 && m('warmthBelow') < -0.02;
+}
+
+function covered(m: Read): boolean {
+  if (m('nearLargest') > 0.4 && m('median') > 30) return true;
+  if (
+    m('patchLargest') > 0.6 &&
+    m('patchThrough') > 0.6 &&
+    m('sharpShare') < 0.1 &&
+    m('median') > 30 &&
+    m('median') < 150 &&
+    m('sideways') > 2.4
+  )
+    return true;
+  // Nothing sharp at all, and no layers as in fog, sky and sea, or too dark for them.
+  return (
+    m('patchLargest') > 0.55 && m('sharpShare') < 0.002 && m('median') > 45 && (m('median') < 115 || m('sideways') > 3)
+  );
+}
 
 /** Points that a picture without a fault can lose for blown-out light. */
 const MOST_LIGHT_LOSS = 15;
 
 export function verdictOf(measures: Measures): Verdict {
-  const found = RULES.filter((rule) => rule.applies(measures));
-  const lightLoss = Math.min(MOST_LIGHT_LOSS, Math.max(0, measures.nearWhiteShare - 0.4) * 30);
+  const read: Read = (name) => measures[name] ?? 0;
+  const applying = (rules: readonly Rule[]) => rules.filter((rule) => rule.applies(read));
+  const nothing = applying(NOTHING_TO_SEE).slice(0, 1);
+  const damaged = nothing.length > 0 ? [] : applying(DAMAGED);
+  const view = nothing.length + damaged.length > 0 ? [] : applying(VIEW).slice(0, 1);
+  const found = [...nothing, ...damaged, ...view];
+  const lightLoss = Math.min(MOST_LIGHT_LOSS, Math.max(0, read('nearWhiteShare') - 0.4) * 30);
   const score = Math.min(100 - lightLoss, ...found.map((rule) => rule.most));
   return {
     score: Math.round(score),
-    faults: found.map((rule) => rule.fault),
+    faults: [...new Set(found.map((rule) => rule.fault))],
     measures: Object.fromEntries(
       Object.entries(measures).map(([name, value]) => [name, Math.round(value * 1000) / 1000]),
     ),

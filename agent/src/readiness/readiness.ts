@@ -1,11 +1,18 @@
-import type { AgentSettings, CameraId, Slot, TimelapseId } from '@slowlight/protocol';
+import {
+  type AgentSettings,
+  type CameraId,
+  nextSlot,
+  rhythmAt,
+  type Slot,
+  type TimelapseId,
+} from '@slowlight/protocol';
 import type { Readiness } from '../frame.ts';
 
 /** Everything that the decision rests on, gathered once. */
 export interface ReadinessFacts {
   settings: AgentSettings | null;
   /** What is asked for: a slot of a timelapse, or a picture by hand. */
-  asked: { kind: 'slot'; slot: Slot } | { kind: 'by-hand'; cameraId: CameraId };
+  asked: { kind: 'slot'; slot: Slot } | { kind: 'by-hand'; cameraId: CameraId; force?: boolean | undefined };
   now: number;
   /** The last settled slot of this timelapse; null: none, or asked by hand. */
   settledUpTo: number | null;
@@ -61,7 +68,24 @@ export function checkReadiness(facts: ReadinessFacts): Readiness {
         `${facts.camera.consecutiveFailures} tries in a row have failed; the next one follows soon`,
       );
   }
+  if (asked.kind === 'by-hand' && asked.force !== true) {
+    const closed = outsideWindow(settings, asked.cameraId, facts.now);
+    if (closed !== null) return closed;
+  }
   return deviceReadiness(facts.device);
+}
+
+/** By hand, where the running timelapse of the camera plans nothing at this time; null: nothing is in the way. */
+function outsideWindow(settings: AgentSettings | null, cameraId: CameraId, now: number): Readiness | null {
+  const running = settings?.timelapses.find((one) => one.cameraId === cameraId && whyNotRunning(one, now) === null);
+  if (running === undefined || rhythmAt(running.schedule, now) !== null) return null;
+  const nextDueAt = nextSlot({ schedule: running.schedule, from: now, until: null, firstAtOnce: false }, now);
+  return notReady(nextDueAt)(
+    'outside-window',
+    `the timelapse of this camera plans no pictures at this time${
+      nextDueAt === null ? '' : `, the next is due at ${new Date(nextDueAt).toISOString()}`
+    }; force it to take one all the same`,
+  );
 }
 
 type TimelapseSettings = AgentSettings['timelapses'][number];

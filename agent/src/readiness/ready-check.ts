@@ -19,7 +19,9 @@ export interface ReadyCheckDeps {
  * Rejects when a fact cannot be had.
  */
 export function createReadyCheck(deps: ReadyCheckDeps, limits: { tooHotCelsius: number; clockHoldMs: number }) {
-  return async (asked: { kind: 'slot'; slot: Slot } | { kind: 'by-hand'; cameraId: CameraId }): Promise<Readiness> => {
+  return async (
+    asked: { kind: 'slot'; slot: Slot } | { kind: 'by-hand'; cameraId: CameraId; force?: boolean | undefined },
+  ): Promise<Readiness> => {
     const settings = deps.settings();
     const cameraId =
       asked.kind === 'by-hand'

@@ -16,8 +16,10 @@ export interface PlanInput {
   /** Slots up to and including this one are settled. */
   settledUpTo: number;
   now: number;
-  /** When this agent started: slots before it were missed because it was down. */
+  /** When this agent started, by the clock of now: slots before it were missed because it was down. */
   startedAt: number;
+  /** Until then it did not know what time it was, by the clock of now; null: it knew from the start. */
+  heldUntil?: number | null;
   /** How long before a slot its picture must be asked for. */
   leadMs: number;
 }
@@ -31,7 +33,7 @@ const MISSED_AT_ONCE = 10_000;
  * The next step of one timelapse. Pure: time, settled slots and spans decide alone, whatever the clock did in between. A
  * clock that goes back offers no slot twice, because settled ones stay settled; one that jumps ahead makes missed ones.
  */
-export function planNext({ spans, settledUpTo, now, startedAt, leadMs }: PlanInput): Plan {
+export function planNext({ spans, settledUpTo, now, startedAt, heldUntil = null, leadMs }: PlanInput): Plan {
   const upcoming = firstUnsettled(spans, settledUpTo);
   if (upcoming === null) {
     const open = spans.find((span) => span.until === null);
@@ -42,21 +44,24 @@ export function planNext({ spans, settledUpTo, now, startedAt, leadMs }: PlanInp
   }
   const { span, dueAt } = upcoming;
   const deadlineAt = deadlineOf(span, dueAt);
-  if (deadlineAt < now) return { kind: 'missed', ...missedFrom(span, dueAt, now, startedAt) };
+  if (deadlineAt < now) return { kind: 'missed', ...missedFrom(span, dueAt, now, { startedAt, heldUntil }) };
   const forMs = dueAt - leadMs - now;
   return forMs > 0 ? { kind: 'wait', dueAt, forMs } : { kind: 'take', dueAt, deadlineAt, span };
 }
 
 /** Until when a slot's picture is worth taking: half the time to the next slot, 30 s at most. Wall time, ms. */
 export function deadlineOf(span: Span, dueAt: number): number {
-  const { rhythm } = span.schedule;
-  return deadlineWith(span, dueAt, rhythm.kind === 'interval' ? null : nextSlot(span, dueAt + 1));
+  return deadlineWith(span, dueAt, steadyMs(span) === null ? nextSlot(span, dueAt + 1) : null);
 }
 
 function deadlineWith(span: Span, dueAt: number, next: number | null): number {
-  const { rhythm } = span.schedule;
-  const gapMs = rhythm.kind === 'interval' ? rhythm.everyMs : (next ?? Number.POSITIVE_INFINITY) - dueAt;
+  const gapMs = steadyMs(span) ?? (next ?? Number.POSITIVE_INFINITY) - dueAt;
   return dueAt + Math.min(LONGEST_DEADLINE_MS, Math.floor(gapMs / 2));
+}
+
+/** The shortest time between two slots of a span where one interval says it, ms; null: the next slot must be looked for. */
+function steadyMs({ schedule: { rhythm, overrides = [] } }: Span): number | null {
+  return rhythm.kind === 'interval' && overrides.length === 0 ? rhythm.everyMs : null;
 }
 
 function firstUnsettled(spans: readonly Span[], settledUpTo: number): { span: Span; dueAt: number } | null {
@@ -69,8 +74,16 @@ function firstUnsettled(spans: readonly Span[], settledUpTo: number): { span: Sp
 }
 
 /** As many slots of one span as share a reason, from `firstDueAt` on. Each is judged with the slot after it in hand. */
-function missedFrom(span: Span, firstDueAt: number, now: number, startedAt: number) {
-  const reasonOf = (dueAt: number): MissedReason => (dueAt < startedAt ? 'agent-down' : 'agent-late');
+function missedFrom(
+  span: Span,
+  firstDueAt: number,
+  now: number,
+  { startedAt, heldUntil }: { startedAt: number; heldUntil: number | null },
+) {
+  const reasonOf = (dueAt: number): MissedReason => {
+    if (dueAt < startedAt) return 'agent-down';
+    return heldUntil !== null && dueAt < heldUntil ? 'clock-not-set' : 'agent-late';
+  };
   const missed = { firstDueAt, lastDueAt: firstDueAt, count: 0, reason: reasonOf(firstDueAt) };
   const add = (dueAt: number, next: number | null): boolean => {
     if (deadlineWith(span, dueAt, next) >= now) return false;

@@ -3,10 +3,11 @@
  *
  * Promise: every slot of every span is offered exactly once, or reported as missed; settings that arrive are in force from
  * the next slot on. Slots of one timelapse never overlap; timelapses do not wait for each other.
+ * Where a wrong clock settled slots that lie ahead, the timelapse waits for the clock to pass them: no slot is taken twice.
  * When a step fails it is repeated with full jitter; a slot that cannot be settled meanwhile ends as missed.
  */
-import type { AgentSettings, Slot, Span, TimelapseId } from '@slowlight/protocol';
-import { type Bell, type Clock, createBell, runLoop } from '@slowlight/protocol/kit';
+import type { AgentSettings, MissedReason, Slot, Span, TimelapseId } from '@slowlight/protocol';
+import { type Beat, type Bell, type Clock, createBell, noPulse, type Pulse, runLoop } from '@slowlight/protocol/kit';
 import type { Log } from '../frame.ts';
 import { decideSpans, endOf } from './decide-spans.ts';
 import { planNext } from './plan-next.ts';
@@ -28,26 +29,42 @@ export interface ScheduleDeps {
     firstDueAt: number;
     lastDueAt: number;
     count: number;
-    reason: 'agent-down' | 'agent-late';
+    reason: MissedReason;
   }): boolean;
+  /** For how long yet, ms, nothing is planned because nobody knows what time it is; 0: it is known well enough. */
+  holdMs?(): number;
   /** How long before a slot its picture must be asked for, ms. */
   leadMs(timelapse: TimelapseId): number;
   /** Other settings have come into force. */
   onApplied?(settings: AgentSettings): void;
+  /** Told of each loop's turns. */
+  pulse?: Pulse;
   /** Takes the picture of a slot and settles it, by its deadline. */
   take(slot: Slot, about: { deadlineAt: number; span: Span }, signal: AbortSignal): Promise<void>;
 }
 
+/** What follows one timelapse. */
+interface Follower {
+  bell: Bell;
+  beat: Beat;
+  done: AbortController;
+}
+
 /** The wall clock is looked at this often while waiting, ms, because it can be set. */
 const LONGEST_NAP_MS = 5000;
+
+/** While the time is not known, it is asked for this often, ms. */
+const HOLD_NAP_MS = 1000;
 
 /** How soon settings that could not be written down are tried again, ms. */
 const APPLY_AGAIN = { firstMs: 1000, mostMs: 30_000 };
 
 /** @param settings the last accepted ones; null before the first */
 export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | null) {
-  const { clock, log } = deps;
-  const startedAt = clock.now();
+  const { clock, log, pulse = noPulse } = deps;
+  const startedAtMono = clock.monotonicMs();
+  /** Where the hold ended, in monotonic ms; null: there was none yet. */
+  let heldUntilMono: number | null = null;
   const underWay = new Map<TimelapseId, number>();
   const bells = new Map<TimelapseId, Bell>();
   const changed = createBell();
@@ -56,6 +73,8 @@ export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | nul
   let wanted: AgentSettings | null = null;
   let resumed = false;
 
+  const holdMs = () => deps.holdMs?.() ?? 0;
+
   function settledUpTo(timelapse: TimelapseId): number | null {
     const cursor = deps.cursor(timelapse);
     const taking = underWay.get(timelapse);
@@ -63,7 +82,7 @@ export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | nul
   }
 
   /**
-   * Settings come into force; false for those that are not newer than what is in force.
+   * Settings come into force, or will when the time is known; false for those that are not in force now, or were before.
    * @throws Failure `buffer.…` when they cannot be written down: `run` tries again until they can
    */
   function apply(next: AgentSettings): boolean {
@@ -74,6 +93,10 @@ export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | nul
     if (wanted === null || next.version >= wanted.version) wanted = next;
     // Wakes `run`, which sees whether something is left to do.
     changed.ring();
+    return holdMs() > 0 ? false : bringIntoForce(next);
+  }
+
+  function bringIntoForce(next: AgentSettings): boolean {
     const now = clock.now();
     const decision = decideSpans(next, deps.spans(), settledUpTo, now);
     deps.applySpans({ settingsVersion: next.version, at: now, ...decision }, next);
@@ -84,6 +107,7 @@ export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | nul
       'new settings are in force',
     );
     for (const bell of bells.values()) bell.ring();
+    changed.ring();
     deps.onApplied?.(next);
     return true;
   }
@@ -97,12 +121,28 @@ export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | nul
       deps.applySpans({ settingsVersion: current.version, at: now, ...decision });
   }
 
-  async function turn(timelapse: TimelapseId, bell: Bell, done: AbortController): Promise<number> {
+  async function turn(timelapse: TimelapseId, { bell, beat, done }: Follower): Promise<number> {
     const signal = done.signal;
+    const heldMs = holdMs();
+    if (heldMs > 0) {
+      await bell.wait(clock, Math.min(heldMs, HOLD_NAP_MS), signal);
+      heldUntilMono = clock.monotonicMs();
+      return 0;
+    }
     const spans = deps.spansOf(timelapse);
     const cursor = deps.cursor(timelapse) ?? 0;
     const now = clock.now();
-    const plan = planNext({ spans, settledUpTo: cursor, now, startedAt, leadMs: deps.leadMs(timelapse) });
+    // Told by the clock of now: one that was set meanwhile tells the start anew.
+    const wallOf = (mono: number) => now - (clock.monotonicMs() - mono);
+    const plan = planNext({
+      spans,
+      settledUpTo: cursor,
+      now,
+      startedAt: wallOf(startedAtMono),
+      heldUntil: heldUntilMono === null ? null : wallOf(heldUntilMono),
+      leadMs: deps.leadMs(timelapse),
+    });
+    beat.turn(plan.kind === 'take' ? Math.max(0, plan.deadlineAt - now) : LONGEST_NAP_MS);
     switch (plan.kind) {
       case 'missed': {
         const { kind: _, ...range } = plan;
@@ -140,13 +180,14 @@ export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | nul
 
   async function follow(timelapse: TimelapseId, signal: AbortSignal): Promise<void> {
     const bell = createBell();
+    const beat = pulse.begin(`schedule of ${timelapse}`);
     bells.set(timelapse, bell);
     const done = new AbortController();
     const stop = () => done.abort();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     await runLoop(
-      () => turn(timelapse, bell, done),
+      () => turn(timelapse, { bell, beat, done }),
       {
         clock,
         onFailure: (failure, waitMs) =>
@@ -159,6 +200,7 @@ export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | nul
       done.signal,
     );
     signal.removeEventListener('abort', stop);
+    beat.end();
     bells.delete(timelapse);
   }
 
@@ -168,9 +210,13 @@ export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | nul
     /** Ends when the signal aborts and every slot that is being taken has ended. */
     async run(signal: AbortSignal): Promise<void> {
       const following = new Set<Promise<void>>();
+      const beat = pulse.begin('schedules');
       const followAll = async (): Promise<number> => {
-        if (!resumed) resume();
-        resumed = true;
+        const held = holdMs() > 0;
+        if (!resumed && !held) {
+          resume();
+          resumed = true;
+        }
         for (const timelapse of new Set(deps.spans().map((span) => span.timelapseId))) {
           if (bells.has(timelapse)) continue;
           const loop = follow(timelapse, signal);
@@ -178,8 +224,9 @@ export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | nul
           void loop.finally(() => following.delete(loop));
         }
         // After what is known is followed: settings that cannot be written down hold up no slot.
-        if (wanted !== null) apply(wanted);
-        await changed.wait(clock, 60_000, signal);
+        if (wanted !== null && !held) bringIntoForce(wanted);
+        beat.turn(60_000);
+        await changed.wait(clock, held ? HOLD_NAP_MS : 60_000, signal);
         return 0;
       };
       await runLoop(
@@ -193,6 +240,7 @@ export function createSchedule(deps: ScheduleDeps, settings: AgentSettings | nul
         signal,
       );
       await Promise.all(following);
+      beat.end();
     },
   };
 }

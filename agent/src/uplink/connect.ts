@@ -32,6 +32,8 @@ export async function connect(options: ConnectOptions, signal: AbortSignal): Pro
     keepalive: 20,
     queueQoSZero: false,
     resubscribe: false,
+    // A cache of every number that a packet may hold: 65,536 buffers, 10 MB, for a handful of packets a second.
+    writeCache: false,
     ...(options.ca === null ? {} : { ca: [...rootCertificates, options.ca] }),
     will: { topic: options.willTopic, payload: Buffer.from(options.will), qos: 1, retain: true },
   });

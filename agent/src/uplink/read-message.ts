@@ -63,7 +63,8 @@ export function readMessage(agent: AgentId, topic: string, payload: Uint8Array):
     case 'commands':
       return parsed('command', agentCommand, json);
     case 'events':
-      return { kind: 'unreadable', reason: 'is an agent’s own event' };
+    case 'stills':
+      return { kind: 'unreadable', reason: 'is what an agent says itself' };
   }
 }
 

@@ -15,13 +15,15 @@ import {
   newSessionId,
   type Receipt,
   type SessionId,
+  type Still,
   topics,
   WIRE_VERSION,
 } from '@slowlight/protocol';
-import { backoffMs, type Clock, type Failure, toFailure } from '@slowlight/protocol/kit';
+import { backoffMs, type Clock, type Failure, noPulse, type Pulse, toFailure } from '@slowlight/protocol/kit';
 import type { MqttClient } from 'mqtt';
 import type { Log } from '../frame.ts';
 import { connect } from './connect.ts';
+import { type Connection, type ConnectionState, deaf, ECHO_WITHIN_MS, statusMessage } from './connection.ts';
 import { readMessage } from './read-message.ts';
 
 export interface UplinkDeps {
@@ -37,6 +39,10 @@ export interface UplinkDeps {
   onListening(listening: boolean): void;
   /** The line broke without our doing, before `onListening(false)`. */
   onCut(): void;
+  /** The line stands differently now: see `connection`. */
+  onLine?(): void;
+  /** Told of the loop's turns. */
+  pulse?: Pulse;
 }
 
 export interface UplinkOptions {
@@ -51,6 +57,10 @@ export interface UplinkOptions {
 const BACKOFF = { firstMs: 1000, mostMs: 30_000 };
 /** A connection that held this long was a success, ms. */
 const HELD_MS = 10_000;
+/** How often a line that holds is looked at, ms; the library itself closes one that has gone dead. */
+const HELD_TURN_MS = 30_000;
+/** How long dialling and one wait between two tries take at most, ms. */
+const DIAL_TURN_MS = 60_000;
 /** How long the farewell may take, ms. */
 const FAREWELL_MS = 1500;
 
@@ -59,13 +69,23 @@ interface Session {
   client: MqttClient;
   /** The ingester that listens; null: none. */
   listener: SessionId | null;
+  /** Our own status has come back: the broker passes on what we say, and we hear it. */
+  echoed: boolean;
 }
 
 export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
-  const { clock, log } = deps;
+  const { clock, log, pulse = noPulse } = deps;
   const { agentId } = options;
+  const beat = pulse.begin('uplink');
   let session: Session | null = null;
   let unreadable = 0;
+  let line: Connection = { state: 'down', since: clock.now(), reason: null };
+
+  function stands(state: ConnectionState, reason: string | null = null): void {
+    if (line.state === state && line.reason === reason) return;
+    line = { state, since: clock.now(), reason };
+    deps.onLine?.();
+  }
 
   function say(client: MqttClient, id: SessionId, body: AgentStatus['body']): void {
     client.publish(topics.agentStatus(agentId), statusMessage(clock, id, body), { qos: 1, retain: true }, () => {});
@@ -74,6 +94,7 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
   function listen(current: Session, listener: SessionId | null): void {
     if (current.listener === listener) return;
     current.listener = listener;
+    stands(listener === null ? 'connected' : 'listening');
     log.info({}, listener === null ? 'nobody listens: holding events back' : 'the control plane listens');
     try {
       deps.onListening(listener !== null);
@@ -95,6 +116,10 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
       case 'status':
         // An old will, or another session of ours that was slow to go: say what is true.
         if (read.message.session !== current.id) say(current.client, current.id, deps.online());
+        else if (!current.echoed) {
+          current.echoed = true;
+          if (line.state === 'deaf') stands(current.listener === null ? 'connected' : 'listening');
+        }
         return;
       case 'receipt':
         deps.onReceipt(read.message.body);
@@ -129,8 +154,9 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
       signal,
     );
     const since = clock.monotonicMs();
-    const current: Session = { id, client, listener: null };
+    const current: Session = { id, client, listener: null, echoed: false };
     session = current;
+    let refused: Failure | null = null;
     const ended = new Promise<void>((resolve) => {
       client.once('close', () => resolve());
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -155,10 +181,24 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
         topics.agentCommands(agentId),
       ];
       client.subscribe(heard, { qos: 1 }, (failed) => {
-        if (failed) client.end(true);
+        if (!failed) return;
+        if (client.connected) refused = deaf(options.url, agentId, 'subscription', failed);
+        client.end(true);
       });
       log.info({ session: id }, 'connected to the broker');
-      await ended;
+      stands('connected');
+      const over = new AbortController();
+      void listenForEcho(current, AbortSignal.any([signal, over.signal]));
+      let held = true;
+      void ended.then(() => {
+        held = false;
+        over.abort();
+      });
+      while (held) {
+        beat.turn(HELD_TURN_MS);
+        await Promise.race([ended, clock.sleep(HELD_TURN_MS, over.signal)]);
+      }
+      if (refused !== null) throw refused;
       if (signal.aborted) await farewell(client, id);
     } finally {
       session = null;
@@ -167,6 +207,15 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
       client.end(true);
     }
     return clock.monotonicMs() - since;
+  }
+
+  /** Some brokers refuse nothing and pass nothing on: only what comes back proves that we are heard. */
+  async function listenForEcho(current: Session, signal: AbortSignal): Promise<void> {
+    await clock.sleep(ECHO_WITHIN_MS, signal);
+    if (signal.aborted || current.echoed || !current.client.connected) return;
+    const { code, hint, message } = deaf(options.url, agentId, 'echo');
+    stands('deaf', message);
+    log.error({ code, hint }, message);
   }
 
   async function farewell(client: MqttClient, id: SessionId): Promise<void> {
@@ -184,6 +233,8 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
 
   return {
     listening: () => session !== null && session.listener !== null && session.client.connected,
+    /** How the line stands. */
+    connection: (): Connection => line,
     /** How many messages could not be read since the start. */
     unreadable: () => unreadable,
     /**
@@ -207,6 +258,16 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
       });
       return 'sent';
     },
+    /** Shows a still, or not: false when it cannot go out now. Nothing waits for it. */
+    sendStill(body: Still['body']): boolean {
+      if (session === null || session.listener === null || !session.client.connected) return false;
+      const { client, id } = session;
+      // A slow line gets fewer of them, not a queue.
+      if (client.stream.writableNeedDrain) return true;
+      const message: Still = { v: WIRE_VERSION, session: id, sentAt: clock.now(), type: 'still', body };
+      client.publish(topics.agentStills(agentId), JSON.stringify(message), { qos: 0 }, () => {});
+      return true;
+    },
     /** What the status says has changed. */
     refreshStatus(): void {
       if (session !== null) say(session.client, session.id, deps.online());
@@ -215,6 +276,7 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
       let failures = 0;
       while (!signal.aborted) {
         let failure: Failure | null = null;
+        beat.turn(DIAL_TURN_MS);
         try {
           const heldMs = await hold(signal);
           if (heldMs >= HELD_MS) failures = 0;
@@ -224,6 +286,7 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
         if (signal.aborted) return;
         failures += 1;
         const waitMs = backoffMs(failures, BACKOFF);
+        stands(failure?.code === 'uplink.deaf' ? 'deaf' : 'down', failure?.message ?? null);
         const fields = { code: failure?.code ?? 'uplink.closed', hint: failure?.hint, tries: failures, waitMs };
         log.warn(fields, `not connected: ${failure?.message ?? 'the broker closed the connection'}`);
         await clock.sleep(waitMs, signal);
@@ -232,8 +295,3 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
   };
 }
 export type Uplink = ReturnType<typeof createUplink>;
-
-function statusMessage(clock: Clock, session: SessionId, body: AgentStatus['body']): string {
-  const message: AgentStatus = { v: WIRE_VERSION, session, sentAt: clock.now(), type: 'agent.status', body };
-  return JSON.stringify(message);
-}

@@ -7,6 +7,7 @@ import { general } from './words/english/general.ts';
 import { machinery } from './words/english/machinery.ts';
 import { pictures } from './words/english/pictures.ts';
 import { places } from './words/english/places.ts';
+import { schedules } from './words/english/schedules.ts';
 
 const english = {
   locale: 'en-GB',
@@ -19,6 +20,7 @@ const english = {
   reason,
   ...general,
   ...places,
+  ...schedules,
   ...pictures,
   ...machinery,
 };

@@ -5,13 +5,13 @@ export interface PublishOptions {
   retain: boolean;
 }
 
-/** What came in on an agent's `status` or `events`. Called once for each message; must not throw and must not take long. */
+/** What came in on an agent's `status`, `events` or `stills`. Called once for each message; must not throw and must not take long. */
 export type MessageListener = (topic: string, payload: Uint8Array) => void;
 
 export interface Broker {
   /** Resolves when the broker has taken the message: no proof that anybody read it. @throws Failure `broker.unreachable` */
   publish(topic: string, payload: string, options: PublishOptions): Promise<void>;
-  /** Listens to the status and events of all agents. Gives the way to stop. */
+  /** Listens to the status, events and stills of all agents. Gives the way to stop. */
   onMessage(listener: MessageListener): () => void;
   /** Calls back whenever messages begin to flow (again), and at once if they do now: retained topics are due then. */
   onConnected(listener: () => void): () => void;

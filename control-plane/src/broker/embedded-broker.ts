@@ -99,7 +99,7 @@ export async function createEmbeddedBroker(
   // A broken or refused connection ends itself; an agent's reason is in the log already.
   aedes.on('clientError', () => {});
   aedes.on('connectionError', () => {});
-  for (const topic of [topics.allStatus, topics.allEvents])
+  for (const topic of [topics.allStatus, topics.allEvents, topics.allStills])
     await new Promise<void>((resolve) =>
       aedes.subscribe(
         topic,

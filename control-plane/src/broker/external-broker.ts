@@ -67,7 +67,7 @@ export function connectExternalBroker(
       else messages.call(topic, payload);
     });
     opened.once('connect', () => {
-      opened.subscribe([topics.allStatus, topics.allEvents, echo], { qos: 1 }, (error) => {
+      opened.subscribe([topics.allStatus, topics.allEvents, topics.allStills, echo], { qos: 1 }, (error) => {
         if (error) {
           opened.end(true);
           return;

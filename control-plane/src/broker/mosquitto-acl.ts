@@ -19,6 +19,7 @@ export function mosquittoAcl(controlPlaneUser: string): string {
     '',
     `pattern readwrite ${topics.agentStatus(WHO_ASKS)}`,
     `pattern write ${topics.agentEvents(WHO_ASKS)}`,
+    `pattern write ${topics.agentStills(WHO_ASKS)}`,
     `pattern read ${topics.agentReceipts(WHO_ASKS)}`,
     `pattern read ${topics.agentGrants(WHO_ASKS)}`,
     `pattern read ${topics.agentSettings(WHO_ASKS)}`,

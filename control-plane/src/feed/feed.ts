@@ -59,42 +59,62 @@ export function createFeed(
   const tail = createTail(deps, options);
   let viewers = 0;
 
-  /** Waits until the connection has taken it. False: it is too slow. */
-  async function sent(sink: Sink, text: string, signal: AbortSignal): Promise<boolean> {
-    if (sink.write(text) === 0) return true;
-    const limit = deadline(clock, mostStallMs, signal);
-    await sink.drained(limit.signal);
-    limit.clear();
-    return signal.aborted || !limit.signal.aborted;
+  /** Every viewer gets the same text: it is made once. */
+  const texts = new WeakMap<FeedEntry, string>();
+  function textOf(entry: FeedEntry): string {
+    const known = texts.get(entry);
+    if (known !== undefined) return known;
+    const text = entryText(entry);
+    texts.set(entry, text);
+    return text;
   }
 
   async function serve({ after, topics, sink, stillAllowed }: ViewerRequest, signal: AbortSignal): Promise<ViewerEnd> {
-    const more = createBell();
-    const stopListening = tail.onMore(() => more.ring());
+    const waker = createWaker();
+    const over = new AbortController();
+    const leave = () => {
+      over.abort();
+      waker.wake();
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
+    const stopListening = tail.onMore(waker.wake);
+    const send = createSender(sink, { clock, mostStallMs }, over.signal);
+    let beatIsDue = false;
+    // One timer for each heartbeat, and none for each event: there are thousands of viewers.
+    const beat = async () => {
+      while (!over.signal.aborted) {
+        await clock.sleep(heartbeatMs, over.signal);
+        beatIsDue = true;
+        waker.wake();
+      }
+    };
+    const beating = beat();
     viewers += 1;
     try {
       const start = startOf(after, await tail.kept());
       let position = start.after;
       const greeting = greetingText(position) + (start.reset ? resetText(position) : '');
-      if (!(await sent(sink, greeting, signal))) return 'too-slow';
-      let beatAt = clock.monotonicMs() + heartbeatMs;
+      if (!(await send(greeting))) return 'too-slow';
       while (!signal.aborted) {
         const entries = await tail.after(position);
         position = entries.at(-1)?.position ?? position;
         const wanted = entries.filter((entry) => isOfTopics(entry.event.type, topics));
-        for (const piece of piecesOf(wanted.map(entryText), PIECE_CHARACTERS))
-          if (!(await sent(sink, piece, signal))) return 'too-slow';
-        if (clock.monotonicMs() >= beatAt) {
+        for (const piece of piecesOf(wanted.map(textOf), PIECE_CHARACTERS)) if (!(await send(piece))) return 'too-slow';
+        if (beatIsDue && !signal.aborted) {
+          beatIsDue = false;
           if (!(await stillAllowed())) return 'no-longer-allowed';
-          if (!(await sent(sink, heartbeatText(position), signal))) return 'too-slow';
-          beatAt = clock.monotonicMs() + heartbeatMs;
+          if (!(await send(heartbeatText(position)))) return 'too-slow';
         }
-        if (entries.length === 0) await more.wait(clock, beatAt - clock.monotonicMs(), signal);
+        if (entries.length === 0) await waker.wait();
       }
       return 'left';
     } finally {
       viewers -= 1;
       stopListening();
+      signal.removeEventListener('abort', leave);
+      over.abort();
+      await beating;
     }
   }
 
@@ -117,4 +137,52 @@ export function createFeed(
   }
 
   return { run: tail.run, serve, follow, viewers: () => viewers };
+}
+
+/**
+ * Sends one piece after the other, the next when the connection has taken the one before; waits for that no longer than
+ * `mostStallMs`. False: it is too slow. Usually there is nothing to wait for, and then nothing is set up for it.
+ */
+function createSender(
+  sink: Sink,
+  { clock, mostStallMs }: { clock: Clock; mostStallMs: number },
+  signal: AbortSignal,
+): (text: string) => Promise<boolean> {
+  let holds = false;
+  return async (text) => {
+    if (holds) {
+      const limit = deadline(clock, mostStallMs, signal);
+      await sink.drained(limit.signal);
+      limit.clear();
+      if (limit.signal.aborted && !signal.aborted) return false;
+    }
+    if (sink.write(text) > 0 && !holds) {
+      holds = true;
+      const taken = () => {
+        holds = false;
+      };
+      sink.drained(signal).then(taken, taken);
+    }
+    return true;
+  };
+}
+
+/** Wakes whoever waits; a wake that nobody waited for is kept for the next wait. */
+function createWaker(): { wake: () => void; wait: () => Promise<void> } {
+  let isAwake = false;
+  let wakeUp: (() => void) | null = null;
+  return {
+    wake() {
+      isAwake = true;
+      wakeUp?.();
+    },
+    async wait() {
+      if (!isAwake)
+        await new Promise<void>((resolve) => {
+          wakeUp = resolve;
+        });
+      wakeUp = null;
+      isAwake = false;
+    },
+  };
 }

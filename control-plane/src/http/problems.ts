@@ -27,14 +27,20 @@ const TITLES: Readonly<Record<number, string>> = {
 /** Which status a failure's code means; the first that fits. What fits none is a fault of ours. */
 const STATUS_OF_CODE: readonly (readonly [RegExp, number])[] = [
   [/^request\.too-many$/, 429],
-  [/^coverage\.too-many-slots$/, 400],
+  [/^stocktake\.busy$/, 409],
+  [/^coverage\.too-many-(slots|parts)$/, 400],
   [/^request\.overloaded$/, 503],
   [/^records\.bad-page-key$/, 400],
+  [/^asset\.too-large$/, 413],
+  [/^asset\.(unreadable|refused)$/, 415],
   [/^request\./, 400],
   [/^login\./, 401],
   [/^access\./, 403],
   [/[.-](not-found|not-here)$/, 404],
-  [/\.(busy|in-use|completed|too-few-frames|agent-not-ready|offline|not-finished|finished|not-dead)$/, 409],
+  [
+    /\.(busy|in-use|completed|too-few-frames|agent-not-ready|offline|not-finished|finished|not-dead|built-in|camera-failed)$/,
+    409,
+  ],
   [/\.out-of-range$/, 416],
   [/^(records|object)\..*full$/, 507],
   [/^(records|object|broker)\./, 503],

@@ -1,51 +1,52 @@
 /** What can be said of a schedule without running it. Pure. */
-import { newSpanId, newTimelapseId, type Schedule, type Span, slotsFrom } from '@slowlight/protocol';
+import { nextSlot, type Rhythm, type Schedule, type ScheduleInput, slotsFrom } from '@slowlight/protocol';
 import { Temporal } from 'temporal-polyfill';
 import type { WrongField } from './problems.ts';
 
-const PREVIEW_SLOTS = 20;
-const DAY_MS = 86_400_000;
 /** How many slots of a cron expression are looked at for its shortest pause. */
 const CRON_SLOTS = 200;
 
-function spanOf(schedule: Schedule, from: number, firstAtOnce: boolean): Span {
-  return { id: newSpanId(), timelapseId: newTimelapseId(), schedule, from, until: null, firstAtOnce };
-}
-
-/** The first slots, and how many there are in the first 24 hours, if the schedule started at `now`. */
-export function previewOf(schedule: Schedule, now: number): { slots: number[]; slotsInFirstDay: number } {
-  const slots: number[] = [];
-  let slotsInFirstDay = 0;
-  for (const dueAt of slotsFrom(spanOf(schedule, now, true), now)) {
-    const inFirstDay = dueAt < (slots[0] ?? dueAt) + DAY_MS;
-    if (slots.length < PREVIEW_SLOTS) slots.push(dueAt);
-    else if (!inFirstDay) break;
-    if (inFirstDay) slotsInFirstDay += 1;
-  }
-  return { slots, slotsInFirstDay };
-}
-
 /** Says which field asks for slots closer together than this control plane takes; null: none does. */
-export function tooShort(schedule: Schedule, minIntervalMs: number, now: number): WrongField | null {
-  const { rhythm } = schedule;
+export function tooShort(schedule: Schedule | ScheduleInput, minIntervalMs: number, now: number): WrongField | null {
   const wanted = `the shortest that this control plane takes is ${minIntervalMs / 1000} s`;
-  if (rhythm.kind === 'interval')
-    return rhythm.everyMs >= minIntervalMs
-      ? null
-      : { path: 'schedule.rhythm.everyMs', problem: `${rhythm.everyMs / 1000} s is too short: ${wanted}` };
-  let before: number | null = null;
-  let seen = 0;
-  for (const dueAt of slotsFrom(spanOf({ ...schedule, startsAt: null, endsAt: null }, now, false), now)) {
-    if (before !== null && dueAt - before < minIntervalMs)
-      return {
-        path: 'schedule.rhythm.expression',
-        problem: `asks for slots ${(dueAt - before) / 1000} s apart: ${wanted}`,
-      };
+  for (const { path, rhythm } of rhythmsOf(schedule)) {
+    const shortest = shortestPauseMs(rhythm, schedule.timeZone, now);
+    if (shortest >= minIntervalMs) continue;
+    return rhythm.kind === 'interval'
+      ? { path: `${path}.everyMs`, problem: `${rhythm.everyMs / 1000} s is too short: ${wanted}` }
+      : { path: `${path}.expression`, problem: `asks for slots ${shortest / 1000} s apart: ${wanted}` };
+  }
+  return null;
+}
+
+function rhythmsOf({ rhythm, overrides = [] }: Schedule | ScheduleInput): { path: string; rhythm: Rhythm }[] {
+  const others = overrides.flatMap((one, index) =>
+    one.rhythm === null ? [] : [{ path: `schedule.overrides.${index}.rhythm`, rhythm: one.rhythm }],
+  );
+  return [{ path: 'schedule.rhythm', rhythm }, ...others];
+}
+
+function shortestPauseMs(rhythm: Rhythm, timeZone: string, now: number): number {
+  if (rhythm.kind === 'interval') return rhythm.everyMs;
+  const bare: Schedule = { rhythm, timeZone, startsAt: null, endsAt: null };
+  let [before, shortest, seen] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 0];
+  for (const dueAt of slotsFrom({ schedule: bare, from: now, until: null, firstAtOnce: false }, now)) {
+    shortest = Math.min(shortest, dueAt - before);
     before = dueAt;
     seen += 1;
     if (seen === CRON_SLOTS) break;
   }
-  return null;
+  return shortest;
+}
+
+/** Says which field must change for a schedule that would never plan a picture; null: it plans some. */
+export function neverPlans(schedule: Schedule, now: number): WrongField | null {
+  // Where it only ends too soon, that is what was asked for.
+  const endless: Schedule = { ...schedule, endsAt: null };
+  if (nextSlot({ schedule: endless, from: now, until: null, firstAtOnce: false }, now) !== null) return null;
+  const { windows = [], sunWindows = [] } = schedule;
+  const field = windows.length > 0 ? 'windows' : sunWindows.length > 0 ? 'sunWindows' : 'rhythm';
+  return { path: `schedule.${field}`, problem: 'would never plan a picture: no slot of the rhythm lies inside' };
 }
 
 /** The moment at which the day of `at` began in a time zone, ms. */

@@ -15,7 +15,7 @@ export interface RecordedBatch {
 
 export interface AnswerDeps {
   log: Log;
-  records: Pick<IngestRecords, 'awaitingUpload' | 'forgettable'>;
+  records: Pick<IngestRecords, 'awaitingUpload' | 'forgettable' | 'compareHeld'>;
   objects: Pick<ObjectStore, 'grant'>;
   teller: Teller;
   /** Frames were said to be uploaded: whoever verifies should look. */
@@ -89,6 +89,15 @@ export function createAnswerer(
       if (claimed) onClaimed();
       const stored = perhapsStored.length === 0 ? [] : await records.forgettable([...new Set(perhapsStored)]);
       for (const frame of stored) answerFor(answers, agentOfFrame(frame)).forget.push(frame);
+      for (const { incoming, outcome } of batch.events) {
+        const { agentId, event } = incoming;
+        if (event.type !== 'frames.held' || outcome.kind === 'refused') continue;
+        const { forget, missing } = await records.compareHeld(event.body.frames);
+        answerFor(answers, agentId).forget.push(...forget);
+        answerFor(answers, agentId).missing.push(...missing);
+        // What was not held may be in the store.
+        onClaimed();
+      }
       await teller.receipts(answers);
       await grantUploads(announced);
     },

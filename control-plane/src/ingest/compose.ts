@@ -23,6 +23,8 @@ export interface Answer {
   recorded: number[];
   forget: FrameId[];
   refused: Refusal[];
+  /** Held by the agent, and not in the records. */
+  missing: FrameId[];
 }
 
 interface Stamp {
@@ -33,13 +35,13 @@ interface Stamp {
 /** As many receipts as it takes; at least one. */
 export function composeReceipts(
   { recordedUpTo, recordedAlso }: ReceiptState,
-  { recorded, forget, refused }: Answer,
+  { recorded, forget, refused, missing }: Answer,
   { session, now }: Stamp,
 ): Receipt[] {
   const above = [...new Set([...recorded, ...recordedAlso.toReversed()])].filter((seq) => seq > recordedUpTo);
   const also = above.slice(0, MOST_IN_RECEIPT).sort((a, b) => a - b);
   const receipts: Receipt[] = [];
-  const parts = Math.max(1, Math.ceil(Math.max(forget.length, refused.length) / MOST_IN_RECEIPT));
+  const parts = Math.max(1, Math.ceil(Math.max(forget.length, refused.length, missing.length) / MOST_IN_RECEIPT));
   for (let part = 0; part < parts; part += 1) {
     const [from, to] = [part * MOST_IN_RECEIPT, (part + 1) * MOST_IN_RECEIPT];
     receipts.push({
@@ -52,6 +54,7 @@ export function composeReceipts(
         recordedAlso: also,
         forget: forget.slice(from, to),
         refused: refused.slice(from, to).map((one) => ({ ...one, reason: one.reason.slice(0, REASON_CHARACTERS) })),
+        ...(missing.length > from && { missing: missing.slice(from, to) }),
         serverTime: now,
       },
     });
@@ -97,7 +100,7 @@ export type Answers = Map<AgentId, Answer>;
 
 /** The answer to an agent, made when it is first asked for. */
 export function answerFor(answers: Answers, agent: AgentId): Answer {
-  const answer = answers.get(agent) ?? { recorded: [], forget: [], refused: [] };
+  const answer = answers.get(agent) ?? { recorded: [], forget: [], refused: [], missing: [] };
   answers.set(agent, answer);
   return answer;
 }

@@ -28,7 +28,7 @@ export interface IngestDeps {
   };
   records: Pick<
     IngestRecords,
-    'recordEvents' | 'refuseEvents' | 'recordStatus' | 'keepFault' | 'awaitingUpload' | 'forgettable'
+    'recordEvents' | 'refuseEvents' | 'recordStatus' | 'keepFault' | 'awaitingUpload' | 'forgettable' | 'compareHeld'
   >;
   objects: Pick<ObjectStore, 'grant'>;
   teller: Teller;
@@ -68,10 +68,12 @@ interface Batch {
 }
 
 const IDLE_MS = 60_000;
+/** A commit holds everything else up: the next batch gathers at least so many times as long as the last one took, ms at most. */
+const GATHER = { timesAsLong: 2, mostMs: 100 };
 
 export function createIngest(deps: IngestDeps, options: IngestOptions = {}) {
   const { clock, log, broker, records, teller } = deps;
-  const { batchMs = 10, mostInBatch = 200, mostWaiting = 10_000, mostWaitingBytes = 64 * 1024 * 1024 } = options;
+  const { batchMs = 10, mostInBatch = 500, mostWaiting = 10_000, mostWaitingBytes = 64 * 1024 * 1024 } = options;
   const answerer = createAnswerer(deps, { grantMs: options.grantMs ?? 15 * 60_000 });
   const faults = createFaultKeeper({ clock, records });
   const counts = { events: 0, duplicates: 0, refused: 0, deadLetters: 0, statuses: 0, dropped: 0 };
@@ -83,6 +85,7 @@ export function createIngest(deps: IngestDeps, options: IngestOptions = {}) {
   let answering: Promise<void> = Promise.resolve();
   let listening = false;
   let dropping = false;
+  let gatherMs = 0;
 
   function take(topic: string, payload: Uint8Array): void {
     if (waiting.length >= mostWaiting || waitingBytes + payload.length > mostWaitingBytes) {
@@ -117,7 +120,7 @@ export function createIngest(deps: IngestDeps, options: IngestOptions = {}) {
 
   async function gather(signal: AbortSignal): Promise<void> {
     if (waiting.length === 0) await arrived.wait(clock, IDLE_MS, signal);
-    if (waiting.length > 0 && waiting.length < mostInBatch) await full.wait(clock, batchMs, signal);
+    if (waiting.length > 0 && waiting.length < mostInBatch) await full.wait(clock, Math.max(batchMs, gatherMs), signal);
     const taken = waiting.slice(0, mostInBatch);
     waiting = waiting.slice(taken.length);
     if (waiting.length === 0) dropping = false;
@@ -142,7 +145,9 @@ export function createIngest(deps: IngestDeps, options: IngestOptions = {}) {
       batch.kept.push(letter);
       batch.deadLetters.shift();
     }
+    const since = clock.monotonicMs();
     const events = await recordEvents(batch.events);
+    gatherMs = Math.min(GATHER.timesAsLong * (clock.monotonicMs() - since), GATHER.mostMs);
     const done: RecordedBatch = { events, deadLetters: batch.kept };
     batch = emptyBatch();
     for (const { outcome } of events) {

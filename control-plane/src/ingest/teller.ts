@@ -36,7 +36,8 @@ export function createTeller({ clock, log, publish, records }: TellerDeps) {
     /** One receipt for each of these agents (more where one cannot hold it all). @throws Failure when the records are away */
     async receipts(answers: Answers): Promise<void> {
       for (const [agent, answer] of answers) {
-        const state = await records.receiptState(agent);
+        const highest = answer.recorded.reduce((a, b) => Math.max(a, b), 0);
+        const state = await records.receiptState(agent, highest);
         for (const receipt of composeReceipts(state, answer, { session, now: clock.now() })) {
           say(topics.agentReceipts(agent), receipt);
           receiptsSaid += 1;

@@ -21,6 +21,8 @@ export interface WorkerDeps {
   log: Log;
   jobs: Pick<JobRecords, 'lease' | 'heartbeat' | 'finish' | 'fail' | 'giveBack' | 'onPlanned'>;
   runners: Readonly<Record<Job['kind'], JobRunner>>;
+  /** Whether what is coming in needs the machine now: jobs that can wait then take a fifth of a lane's time. */
+  rush?: () => boolean;
 }
 
 export interface WorkerOptions {
@@ -30,12 +32,17 @@ export interface WorkerOptions {
   heartbeatMs?: number;
 }
 
+/** Kinds of which some can wait; how long after one of them the next may be begun during a rush: so many times as long as it took. */
+const YIELDING: readonly Job['kind'][] = ['thumbnail'];
+const REST = { timesAsLong: 4, mostMs: 2000 };
 /** A job may become due without a ring: after its back-off, or when another worker's lease has run out. */
 const LOOK_AGAIN_MS = 2000;
 const GIVE_BACK_WITHIN_MS = 1000;
 
-export function createWorker({ clock, log, jobs, runners }: WorkerDeps, options: WorkerOptions) {
+export function createWorker({ clock, log, jobs, runners, rush = () => false }: WorkerDeps, options: WorkerOptions) {
   const { atOnce, leaseMs = 15_000, heartbeatMs = 1000 } = options;
+  /** Until when those that can wait rest during a rush, monotonic ms; one at a time is at work then. */
+  let restUntil = 0;
   const counts = { done: 0, failed: 0, lost: 0 };
 
   /** Renews the lease until the work is over; aborts the work when it is not ours any more. */
@@ -94,14 +101,39 @@ export function createWorker({ clock, log, jobs, runners }: WorkerDeps, options:
     answered.abort();
   }
 
+  /** The next job, and whether it is one that could have waited, during a rush. */
+  async function take(kind: Job['kind']): Promise<{ job: Job | null; patient: boolean }> {
+    if (!YIELDING.includes(kind) || !rush()) return { job: await jobs.lease([kind], leaseMs), patient: false };
+    const job = await jobs.lease([kind], leaseMs, { urgent: true });
+    if (job !== null || clock.monotonicMs() < restUntil) return { job, patient: false };
+    restUntil = Number.POSITIVE_INFINITY;
+    try {
+      return { job: await jobs.lease([kind], leaseMs), patient: true };
+    } catch (thrown) {
+      restUntil = 0;
+      throw thrown;
+    }
+  }
+
   async function lane(kind: Job['kind'], signal: AbortSignal): Promise<void> {
     const bell = createBell();
     const unhook = jobs.onPlanned(() => bell.ring());
     await runLoop(
       async (within) => {
-        const job = await jobs.lease([kind], leaseMs);
-        if (job === null) await bell.wait(clock, LOOK_AGAIN_MS, within);
-        else await work(job, within);
+        const { job, patient } = await take(kind);
+        if (job === null) {
+          const restMs = patient ? 0 : restUntil - clock.monotonicMs();
+          if (patient) restUntil = 0;
+          await bell.wait(clock, restMs > 0 ? Math.min(restMs, LOOK_AGAIN_MS) : LOOK_AGAIN_MS, within);
+          return 0;
+        }
+        const since = clock.monotonicMs();
+        try {
+          await work(job, within);
+        } finally {
+          const now = clock.monotonicMs();
+          if (patient) restUntil = now + Math.min(REST.timesAsLong * (now - since), REST.mostMs);
+        }
         return 0;
       },
       {

@@ -32,6 +32,7 @@ import {
   storeUnreachable,
 } from './object-files.ts';
 import { receiveUpload, type Upload, type UploadAnswer } from './receive-upload.ts';
+import { createReceived } from './received.ts';
 import { signUpload } from './signed-upload.ts';
 
 export interface DirectoryStoreOptions {
@@ -49,6 +50,8 @@ export interface DirectoryObjectStore extends ObjectStore {
 }
 
 const SIGNING_KEY_BYTES = 32;
+/** Of how many folders it is remembered that they are there. */
+const MOST_FOLDERS = 1000;
 /** No object key begins with a dot, so no object can lie here. */
 const INCOMING = '.incoming';
 
@@ -71,17 +74,37 @@ export async function openDirectoryObjectStore(
     return path.join(root, ...key.split('/'));
   };
 
+  const received = createReceived();
+  /** Folders that are there as far as this process knows, so that not every upload asks for its own. */
+  const folders = new Set<string>();
+
+  async function withFolderOf<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+    const folder = path.dirname(file);
+    return translated(async () => {
+      if (!folders.has(folder)) await makeFolderDurably(folder);
+      if (folders.size >= MOST_FOLDERS) folders.clear();
+      folders.add(folder);
+      try {
+        return await work();
+      } catch (cause) {
+        // Perhaps somebody has removed it: it is made again the next time.
+        if (systemCode(cause) === 'ENOENT') folders.delete(folder);
+        throw cause;
+      }
+    });
+  }
+
   async function stat(key: string): Promise<StoredObject | null> {
     const file = fileOf(key);
     return translated(async () => {
       try {
-        const found = await statFile(file);
+        const found = await statFile(file, { bigint: true });
         return found.isFile()
           ? {
-              sizeBytes: found.size,
+              sizeBytes: Number(found.size),
               contentType: contentTypeOfKey(key),
-              sha256: null,
-              modifiedAt: Math.round(found.mtimeMs),
+              sha256: received.sha256Of(key, found),
+              modifiedAt: Number(found.mtimeMs),
             }
           : null;
       } catch (cause) {
@@ -103,7 +126,10 @@ export async function openDirectoryObjectStore(
       };
     },
     async check(key, expected) {
-      return compareObject(await stat(key), expected, () => translated(() => sha256OfFile(fileOf(key))));
+      const check = await compareObject(await stat(key), expected, () => translated(() => sha256OfFile(fileOf(key))));
+      // It was asked for, once: whoever asks again gets it from the file.
+      received.forget(key);
+      return check;
     },
     async read(key, range?: ByteRange) {
       const file = fileOf(key);
@@ -118,8 +144,8 @@ export async function openDirectoryObjectStore(
     async write(key, body, contentType) {
       const file = fileOf(key);
       assertContentType(key, contentType);
-      await translated(async () => {
-        await makeFolderDurably(path.dirname(file));
+      received.forget(key);
+      await withFolderOf(file, async () => {
         const source = body instanceof Uint8Array ? [body] : createReadStream(body.path);
         await replaceDurably(
           file,
@@ -129,10 +155,14 @@ export async function openDirectoryObjectStore(
         );
       });
     },
-    remove: (key) => translated(() => removeDurably(fileOf(key))),
+    remove(key) {
+      received.forget(key);
+      return translated(() => removeDurably(fileOf(key)));
+    },
     list: (prefix) => listKeys(root, prefix),
     ping: () => translated(() => access(incoming, constants.R_OK | constants.W_OK | constants.X_OK)),
-    receiveUpload: (upload) => receiveUpload(upload, { clock, signingKey, incoming, fileOf, stat }),
+    receiveUpload: (upload) =>
+      receiveUpload(upload, { clock, signingKey, incoming, fileOf, stat, received, withFolderOf }),
   };
 }
 

@@ -6,6 +6,9 @@ import path from 'node:path';
 import { isObjectKey } from '@slowlight/protocol';
 import { Failure, systemCode } from '@slowlight/protocol/kit';
 
+/** A stream comes in small pieces; so much is gathered for one write. Each write is a trip to another thread and back. */
+const WRITE_BYTES = 512 * 1024;
+
 const CONTENT_TYPES: Record<string, string> = {
   '.jpg': 'image/jpeg',
   '.webp': 'image/webp',
@@ -56,13 +59,30 @@ export async function fillFile(
 ): Promise<{ sizeBytes: number; sha256: string }> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
+  let gathered: Uint8Array[] = [];
+  let gatheredBytes = 0;
   for await (const chunk of body) {
     sizeBytes += chunk.length;
     if (sizeBytes > mostBytes) break;
     hash.update(chunk);
-    for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+    gathered.push(chunk);
+    gatheredBytes += chunk.length;
+    if (gatheredBytes < WRITE_BYTES) continue;
+    await writeAll(file, gathered);
+    gathered = [];
+    gatheredBytes = 0;
   }
+  await writeAll(file, gathered);
   return { sizeBytes, sha256: hash.digest('hex') };
+}
+
+async function writeAll(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  let rest = pieces;
+  while (rest.length > 0) {
+    const { bytesWritten } = await file.writev(rest);
+    if (bytesWritten === rest.reduce((sum, piece) => sum + piece.length, 0)) return;
+    rest = [Buffer.concat(rest).subarray(bytesWritten)];
+  }
 }
 
 /** Keys below a prefix, in ascending order; a folder at a time, so that a large store costs no memory. */

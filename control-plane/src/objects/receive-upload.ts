@@ -2,10 +2,10 @@
  * One upload to the directory store. The recipe: is the grant good; do the headers agree; is the key free; take the bytes
  * into a temp file, hashing them; do they agree; make them durable under the key. Whatever disagrees leaves nothing behind.
  */
-import path from 'node:path';
-import { type Clock, Failure, makeFolderDurably, messageOf, replaceDurably } from '@slowlight/protocol/kit';
+import { type Clock, Failure, messageOf, replaceDurably } from '@slowlight/protocol/kit';
 import type { StoredObject } from '../frame.ts';
 import { fillFile, storeUnreachable } from './object-files.ts';
+import type { ReceivedObjects } from './received.ts';
 import { readSignedUpload, type UploadTerms } from './signed-upload.ts';
 
 export interface Upload {
@@ -28,6 +28,9 @@ export interface UploadWorld {
   incoming: string;
   fileOf: (key: string) => string;
   stat: (key: string) => Promise<StoredObject | null>;
+  received: Pick<ReceivedObjects, 'note'>;
+  /** Does something with a file whose folder is there. */
+  withFolderOf: <Result>(file: string, work: () => Promise<Result>) => Promise<Result>;
 }
 
 const STATUS: Record<string, number> = {
@@ -80,21 +83,24 @@ export function headersDisagree(
 async function takeBytes(body: Upload['body'], terms: UploadTerms, world: UploadWorld): Promise<void> {
   const file = world.fileOf(terms.key);
   await keyIsFree(terms.key, world);
-  await makeFolderDurably(path.dirname(file));
-  await replaceDurably(
-    file,
-    0o600,
-    async (target) => {
-      const came = await fillFile(target, unbroken(body), terms.sizeBytes);
-      if (came.sizeBytes !== terms.sizeBytes)
-        throw refusal('upload.size-mismatch', `the body is not the ${terms.sizeBytes} bytes that were granted`);
-      if (came.sha256 !== terms.sha256)
-        throw refusal('upload.checksum-mismatch', 'the body has another SHA-256 than was granted');
-      // Another upload may have been quicker.
-      await keyIsFree(terms.key, world);
-    },
-    world.incoming,
+  const stats = await world.withFolderOf(file, () =>
+    replaceDurably(
+      file,
+      0o600,
+      async (target) => {
+        const came = await fillFile(target, unbroken(body), terms.sizeBytes);
+        if (came.sizeBytes !== terms.sizeBytes)
+          throw refusal('upload.size-mismatch', `the body is not the ${terms.sizeBytes} bytes that were granted`);
+        if (came.sha256 !== terms.sha256)
+          throw refusal('upload.checksum-mismatch', 'the body has another SHA-256 than was granted');
+        // Another upload may have been quicker.
+        await keyIsFree(terms.key, world);
+        return target.stat({ bigint: true });
+      },
+      world.incoming,
+    ),
   );
+  world.received.note(terms.key, terms.sha256, stats);
 }
 
 async function keyIsFree(key: string, { stat }: UploadWorld): Promise<void> {

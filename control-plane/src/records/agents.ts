@@ -1,12 +1,17 @@
 import { type AgentId, type AgentView, newAgentId } from '@slowlight/protocol';
 import type { Selectable } from 'kysely';
 import type { PlaceRecords } from '../ports.ts';
-import type { Database } from './database.ts';
+import type { Change, Database } from './database.ts';
+import { giveUpAgent } from './ledger.ts';
 import { notFound } from './not-found.ts';
 import { pageOf, readPageKey } from './page-key.ts';
 import type { AgentsTable } from './schema.ts';
+import { lockAgent, makeSettingsNewer } from './settings.ts';
 
-type Agents = Pick<PlaceRecords, 'agents' | 'agent' | 'createAgent' | 'changeAgent' | 'agentLogins' | 'agentPublicKey'>;
+type Agents = Pick<
+  PlaceRecords,
+  'agents' | 'agent' | 'createAgent' | 'changeAgent' | 'retireAgent' | 'agentLogins' | 'agentPublicKey'
+>;
 
 const view = (row: Selectable<AgentsTable>): AgentView => ({
   id: row.id,
@@ -19,7 +24,9 @@ const view = (row: Selectable<AgentsTable>): AgentView => ({
   settingsApplied: row.settings_applied,
   canSeal: row.public_key !== null,
   device: row.device === null ? null : (JSON.parse(row.device) as AgentView['device']),
+  delivery: row.delivery === null ? null : (JSON.parse(row.delivery) as AgentView['delivery']),
   createdAt: row.created_at,
+  retiredAt: row.retired_at,
 });
 
 /** The programs beside the cameras, oldest first. Their secrets are known by hash alone. */
@@ -67,16 +74,53 @@ export function createAgents({ db, change }: Database): Agents {
         return view(row);
       }),
 
-    changeAgent: (id, { name }) =>
-      change(async ({ tx, tell }) => {
-        const row = await tx.updateTable('agents').set({ name }).where('id', '=', id).returningAll().executeTakeFirst();
-        if (row === undefined) return null;
+    changeAgent: (id, { name, delivery }) =>
+      change(async (within) => {
+        const { tx, tell } = within;
+        await lockAgent(within, id);
+        const before = await tx.selectFrom('agents').selectAll().where('id', '=', id).executeTakeFirst();
+        if (before === undefined) return null;
+        const limits = delivery === undefined || delivery === null ? delivery : JSON.stringify(delivery);
+        const row = await tx
+          .updateTable('agents')
+          .set({ name: name ?? before.name, ...(limits !== undefined && { delivery: limits }) })
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        tell({ type: 'agent.changed', body: { agentId: id, change: 'changed' } });
+        if (row.delivery === before.delivery) return view(row);
+        await makeSettingsNewer(within, id);
+        return view({ ...row, settings_version: row.settings_version + 1 });
+      }),
+
+    retireAgent: (id) =>
+      change(async (within) => {
+        const { tx, tell, now } = within;
+        await lockAgent(within, id);
+        const row = await tx
+          .updateTable('agents')
+          .set({ retired_at: now, state: 'offline', state_since: now, session: null })
+          .where('id', '=', id)
+          .where('retired_at', 'is', null)
+          .returningAll()
+          .executeTakeFirst();
+        if (row === undefined) {
+          const known = await tx.selectFrom('agents').selectAll().where('id', '=', id).executeTakeFirst();
+          return known === undefined ? null : view(known);
+        }
+        await completeAll(within, id);
+        await giveUpAgent(within, id);
         tell({ type: 'agent.changed', body: { agentId: id, change: 'changed' } });
         return view(row);
       }),
 
     async agentLogins() {
-      const rows = await db.selectFrom('agents').select(['id', 'secret_hash']).orderBy('id').execute();
+      const rows = await db
+        .selectFrom('agents')
+        .select(['id', 'secret_hash'])
+        .where('retired_at', 'is', null)
+        .orderBy('id')
+        .execute();
       return rows.map((row) => ({ agentId: row.id, secretHash: row.secret_hash }));
     },
 
@@ -85,4 +129,19 @@ export function createAgents({ db, change }: Database): Agents {
       return row?.public_key ?? null;
     },
   };
+}
+
+/** Completes what an agent still had to do. */
+async function completeAll({ tx, now, tell }: Change, agent: AgentId): Promise<void> {
+  const active = await tx
+    .selectFrom('timelapses')
+    .innerJoin('cameras', 'cameras.id', 'timelapses.camera_id')
+    .select(['timelapses.id', 'timelapses.camera_id'])
+    .where('cameras.agent_id', '=', agent)
+    .where('timelapses.state', '!=', 'completed')
+    .execute();
+  for (const { id, camera_id: cameraId } of active) {
+    await tx.updateTable('timelapses').set({ state: 'completed', completed_at: now }).where('id', '=', id).execute();
+    tell({ type: 'timelapse.completed', body: { timelapseId: id, cameraId } });
+  }
 }

@@ -4,6 +4,9 @@ import type { CommandRecords } from '../ports.ts';
 import type { Database } from './database.ts';
 import type { CommandsTable } from './schema-work.ts';
 
+/** How long the picture of a test shot is kept, ms. */
+const TEST_SHOT_KEPT_MS = 3_600_000;
+
 /** What was asked of agents, and what they answered; unanswered in time is expired. */
 export function createCommands({ db, clock, change }: Database): CommandRecords {
   const view = (row: Selectable<CommandsTable>): CommandView => ({
@@ -22,12 +25,20 @@ export function createCommands({ db, clock, change }: Database): CommandRecords 
   return {
     createCommand: (command, agent) =>
       change(async ({ tx, now }) => {
+        // A test shot's picture is looked at when it comes, and never again.
+        await tx
+          .updateTable('commands')
+          .set({ answer: null })
+          .where('type', '=', 'test-shot')
+          .where('answer', 'is not', null)
+          .where('created_at', '<', now - TEST_SHOT_KEPT_MS)
+          .execute();
         const row = await tx
           .insertInto('commands')
           .values({
             id: command.id,
             agent_id: agent,
-            camera_id: command.body.cameraId,
+            camera_id: 'cameraId' in command.body ? command.body.cameraId : null,
             type: command.type,
             state: 'sent',
             created_at: now,

@@ -2,175 +2,166 @@
  * Planned slots against outcomes. What was planned follows from the spans that the agent reported, by the same function
  * that the agent plans with.
  */
-import { setImmediate as pause } from 'node:timers/promises';
-import type { CoverageView, Outcome, TimelapseId } from '@slowlight/protocol';
-import type { FrameRecords } from '../ports.ts';
+import type { CameraCoverageView, CoveragePart, CoverageView, Schedule, TimelapseId } from '@slowlight/protocol';
+import { Failure } from '@slowlight/protocol/kit';
+import type { CoverageRecords } from '../ports-ledger.ts';
 import type { Database } from './database.ts';
+import { localDate } from './day-number.ts';
+import type { ClosedDay, LedgerDays } from './ledger-days.ts';
+import { addCounts, type Counts, createGapJoiner, type DayPage, noCounts, OUTCOMES, told } from './ledger-page.ts';
+import type { LocalDay } from './local-days.ts';
 import { notFound } from './not-found.ts';
-import { createPlannedSlots } from './planned-slots.ts';
-import { spanOf } from './spans.ts';
+import { nextDueOf } from './spans.ts';
 
-const MOST_GAPS = 200;
-/** How many slots are read or counted before others get their turn. */
-const PORTION = 10_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const MOST_PARTS = { day: 4000, hour: 2400 } as const;
+/** How many closed days are read at once in the search for gaps. */
+const GAP_DAYS = 60;
+const WEEK_MS = 7 * DAY_MS;
 
-export interface Settled {
-  dueAt: number;
-  outcome: Outcome;
-  reason: string | null;
-}
-/** Inclusive at both ends. */
-export interface MissedRange {
-  firstDueAt: number;
-  lastDueAt: number;
-  reason: string;
-}
+/** A day or a part of one, closed or counted just now. */
+type Piece = { kind: 'closed'; day: ClosedDay } | { kind: 'open'; day: LocalDay; page: DayPage };
 
-/**
- * The outcome of every slot that is due, in ascending order. A slot that was reported although no span plans it counts too.
- * @param planned ascending, without the future
- * @param settled ascending
- * @param missed by `firstDueAt`, ascending
- */
-export function* outcomesOf(
-  planned: readonly number[],
-  settled: readonly Settled[],
-  missed: readonly MissedRange[],
-): Generator<Settled, void> {
-  let next = 0;
-  let nextRange = 0;
-  let open: MissedRange[] = [];
-  const missedAt = (dueAt: number): Settled => {
-    for (let range = missed[nextRange]; range !== undefined && range.firstDueAt <= dueAt; range = missed[nextRange]) {
-      open.push(range);
-      nextRange += 1;
-    }
-    open = open.filter((range) => range.lastDueAt >= dueAt);
-    const [range] = open;
-    return range === undefined
-      ? { dueAt, outcome: 'unreported', reason: null }
-      : { dueAt, outcome: 'missed', reason: range.reason };
-  };
-  for (const dueAt of planned) {
-    for (let slot = settled[next]; slot !== undefined && slot.dueAt < dueAt; slot = settled[next]) {
-      yield slot;
-      next += 1;
-    }
-    const slot = settled[next];
-    if (slot?.dueAt === dueAt) {
-      yield slot;
-      next += 1;
-    } else {
-      yield missedAt(dueAt);
-    }
+export function createCoverage({ db, clock }: Database, days: LedgerDays): CoverageRecords {
+  async function zoneOf(id: TimelapseId): Promise<string> {
+    const row = await db.selectFrom('timelapses').select('schedule').where('id', '=', id).executeTakeFirst();
+    if (row === undefined) throw notFound('timelapse', id);
+    return (JSON.parse(row.schedule) as Schedule).timeZone;
   }
-  for (let slot = settled[next]; slot !== undefined; slot = settled[next]) {
-    yield slot;
-    next += 1;
-  }
-}
 
-/** Counts outcomes and joins neighbours without a picture that share outcome and reason. */
-export function createCount(): {
-  add(slot: Settled): void;
-  view(): Pick<CoverageView, 'planned' | 'outcomes' | 'covered' | 'gaps'>;
-} {
-  const counts = NONE();
-  let gaps: CoverageView['gaps'] = [];
-  let gap: CoverageView['gaps'][number] | null = null;
-  let planned = 0;
-  return {
-    add({ dueAt, outcome, reason }) {
-      planned += 1;
-      counts[outcome] += 1;
-      if (outcome === 'captured' || outcome === 'flagged') {
-        gap = null;
-      } else if (gap !== null && gap.outcome === outcome && gap.reason === reason) {
-        gap.lastDueAt = dueAt;
-        gap.count += 1;
-      } else {
-        gap = { firstDueAt: dueAt, lastDueAt: dueAt, count: 1, outcome, reason };
-        gaps.push(gap);
-        if (gaps.length === 2 * MOST_GAPS) gaps = gaps.slice(-MOST_GAPS);
+  /** Everything that is known of a stretch, in ascending order. */
+  async function piecesOf(id: TimelapseId, zone: string, from: number, to: number): Promise<Piece[]> {
+    const known = await days.extentOf(db, id);
+    if (known === null) return [];
+    const stretch = { from: Math.max(from, known.from), until: Math.min(to, known.until) };
+    const closed = (await days.closedDays(id, zone, stretch)).filter(({ firstDueAt, lastDueAt }) =>
+      // A day that is asked for in part can be taken whole where all that it has lies in that part.
+      firstDueAt === null || lastDueAt === null ? true : firstDueAt >= from && lastDueAt < to,
+    );
+    const pieces: Piece[] = closed.map((day) => ({ kind: 'closed', day }));
+    for (const day of days.openDays(zone, closed, stretch)) {
+      const clipped = { from: Math.max(day.from, stretch.from), until: Math.min(day.until, stretch.until) };
+      // Hours are counted from the day's own begin.
+      const page = await days.pageOf(db, id, clipped, day.from);
+      pieces.push({ kind: 'open', day, page });
+    }
+    return pieces.sort((a, b) => a.day.from - b.day.from);
+  }
+
+  async function gapsOf(id: TimelapseId, pieces: readonly Piece[]): Promise<CoverageView['gaps']> {
+    const joiner = createGapJoiner();
+    let read = new Map<number, CoverageView['gaps']>();
+    for (const [index, piece] of [...pieces.entries()].reverse()) {
+      if (piece.kind === 'closed' && !read.has(piece.day.until)) {
+        const oldest = pieces[Math.max(0, index - GAP_DAYS)]?.day.from ?? piece.day.from;
+        read = await days.closedGaps(id, { from: oldest, until: piece.day.until });
       }
-    },
-    view: () => ({
-      planned,
-      outcomes: counts,
-      covered: planned === 0 ? null : (counts.captured + counts.flagged) / planned,
-      gaps: gaps.slice(-MOST_GAPS).reverse(),
-    }),
-  };
-}
+      const { firstDueAt, lastDueAt } = piece.kind === 'closed' ? piece.day : piece.page;
+      const gaps = piece.kind === 'closed' ? (read.get(piece.day.until) ?? []) : piece.page.gaps;
+      if (!joiner.addOlder({ gaps, firstDueAt, lastDueAt })) break;
+    }
+    return joiner.gaps();
+  }
 
-const NONE = (): Record<Outcome, number> => ({
-  captured: 0,
-  flagged: 0,
-  discarded: 0,
-  failed: 0,
-  skipped: 0,
-  missed: 0,
-  evicted: 0,
-  unreported: 0,
-  lost: 0,
-});
+  const countsOf = (piece: Piece): Counts => (piece.kind === 'closed' ? piece.day.counts : piece.page.counts);
 
-export function createCoverage({ db, clock }: Database): Pick<FrameRecords, 'coverage'> {
-  const plannedSlots = createPlannedSlots();
+  async function partsOf(id: TimelapseId, zone: string, pieces: readonly Piece[], by: 'hour' | 'day') {
+    if (by === 'day')
+      return pieces.map((piece): CoveragePart => {
+        const { from, until } = piece.day;
+        return { date: dateOf(piece, zone), from, to: until, ...told(countsOf(piece)) };
+      });
+    const [first, last] = [pieces[0], pieces.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const closed = await days.closedHours(id, { from: first.day.from, until: last.day.until });
+    return pieces.flatMap((piece) => {
+      const hours = piece.kind === 'closed' ? (closed.get(piece.day.until) ?? []) : piece.page.hours;
+      const date = dateOf(piece, zone);
+      return hours.map(([hour, counts]): CoveragePart => {
+        const from = piece.day.from + hour * HOUR_MS;
+        return { date, from, to: Math.min(from + HOUR_MS, piece.day.until), ...told(counts) };
+      });
+    });
+  }
 
-  /** Ascending; read in portions, because the embedded engine stands in everybody's way while it reads. */
-  async function settledOf(id: TimelapseId, from: number, to: number): Promise<Settled[]> {
-    const settled: Settled[] = [];
-    for (let next = from; ; ) {
+  async function coverage(id: TimelapseId, from: number, to: number, by?: 'hour' | 'day'): Promise<CoverageView> {
+    const zone = await zoneOf(id);
+    const pieces = await piecesOf(id, zone, from, to);
+    if (by !== undefined) refuseTooMany(by, pieces);
+    const counts = noCounts();
+    for (const piece of pieces) addCounts(counts, countsOf(piece));
+    const parts = by === undefined ? {} : { parts: await partsOf(id, zone, pieces, by) };
+    return { timelapseId: id, from, to, ...told(counts), gaps: await gapsOf(id, pieces), ...parts };
+  }
+
+  return {
+    coverage,
+
+    async cameraCoverage(camera, from, to): Promise<CameraCoverageView> {
+      const found = await db.selectFrom('cameras').select('id').where('id', '=', camera).executeTakeFirst();
+      if (found === undefined) throw notFound('camera', camera);
       const rows = await db
-        .selectFrom('slots')
-        .select(['due_at as dueAt', 'outcome', 'reason'])
-        .where('timelapse_id', '=', id)
-        .where('due_at', '>=', next)
-        .where('due_at', '<', to)
-        .orderBy('due_at')
-        .limit(PORTION)
+        .selectFrom('timelapses')
+        .select('id')
+        .where('camera_id', '=', camera)
+        .where('started_at', '<', to)
+        .orderBy('started_at')
         .execute();
-      for (const row of rows) settled.push(row);
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PORTION) return settled;
-      next = last.dueAt + 1;
-      await pause();
-    }
-  }
-
-  return {
-    async coverage(id, from, to) {
-      const timelapse = await db.selectFrom('timelapses').select('id').where('id', '=', id).executeTakeFirst();
-      if (timelapse === undefined) throw notFound('timelapse', id);
-      const spans = await db
-        .selectFrom('spans')
-        .selectAll()
-        .where('timelapse_id', '=', id)
-        .where('from_at', '<', to)
-        .where((eb) => eb.or([eb('until_at', 'is', null), eb('until_at', '>', from)]))
-        .orderBy('from_at')
-        .execute();
-      // A slot is due from its own moment on.
-      const planned = await plannedSlots.between(spans.map(spanOf), from, Math.min(to, clock.now() + 1));
-      const settled = await settledOf(id, from, to);
-      const missed = await db
-        .selectFrom('missed_ranges')
-        .select(['first_due_at as firstDueAt', 'last_due_at as lastDueAt', 'reason'])
-        .where('timelapse_id', '=', id)
-        .where('last_due_at', '>=', from)
-        .where('first_due_at', '<', to)
-        .orderBy('first_due_at')
-        .orderBy('seq')
-        .execute();
-      const count = createCount();
-      let counted = 0;
-      for (const slot of outcomesOf(planned, settled, missed)) {
-        count.add(slot);
-        counted += 1;
-        if (counted % PORTION === 0) await pause();
+      const timelapses: CoverageView[] = [];
+      const counts = noCounts();
+      for (const { id } of rows) {
+        const view = await coverage(id, from, to);
+        if (view.planned === 0) continue;
+        timelapses.push(view);
+        addCounts(counts, countsIn(view));
       }
-      return { timelapseId: id, from, to, ...count.view() };
+      return { cameraId: camera, from, to, ...told(counts), timelapses };
+    },
+
+    async outlook(id, below) {
+      const row = await db.selectFrom('timelapses').select(['state']).where('id', '=', id).executeTakeFirst();
+      if (row === undefined) throw notFound('timelapse', id);
+      const now = clock.now();
+      const span = await db.selectFrom('spans').select('id').where('timelapse_id', '=', id).limit(1).executeTakeFirst();
+      const next = row.state === 'running' ? ((await nextDueOf(db, [id], now)).get(id) ?? null) : null;
+      const week = await coverage(id, now - WEEK_MS, now + 1);
+      return {
+        timelapseId: id,
+        state: row.state,
+        waitsForAgent: row.state === 'running' && span === undefined,
+        nextDueAt: next,
+        nothingPlannedFor7Days:
+          row.state === 'running' && span !== undefined && (next === null || next > now + WEEK_MS),
+        coveredLast7Days: week.covered,
+        isBelow: week.covered === null ? null : week.covered < below,
+      };
+    },
+
+    async *slotOutcomes(id, from, to) {
+      const zone = await zoneOf(id);
+      const known = await days.extentOf(db, id);
+      if (known === null) return;
+      const stretch = { from: Math.max(from, known.from), until: Math.min(to, known.until) };
+      for (const day of days.openDays(zone, [], stretch)) {
+        const clipped = { from: Math.max(day.from, stretch.from), until: Math.min(day.until, stretch.until) };
+        yield [...(await days.slotsOf(db, id, clipped))];
+      }
     },
   };
+}
+
+const dateOf = ({ day, ...piece }: Piece, zone: string): string =>
+  piece.kind === 'closed' && 'date' in day ? day.date : localDate(day.from, zone);
+
+const countsIn = ({ outcomes }: CoverageView): Counts => OUTCOMES.map((name) => outcomes[name] ?? 0);
+
+function refuseTooMany(by: 'hour' | 'day', pieces: readonly Piece[]): void {
+  if (pieces.length * (by === 'hour' ? 24 : 1) <= MOST_PARTS[by]) return;
+  throw new Failure({
+    code: 'coverage.too-many-parts',
+    message: `There are more than ${MOST_PARTS[by]} ${by}s in this stretch of time.`,
+    hint: by === 'hour' ? 'Ask for at most 100 days by the hour, or by the day.' : 'Ask for a shorter time.',
+    retry: 'never',
+  });
 }

@@ -5,11 +5,13 @@
  * When it fails: nothing of the change is kept. A deadlock or a serialisation conflict between two control planes is tried
  * again, so `work` must touch nothing but its transaction.
  */
-import type { AgentId, FeedEvent, JobView } from '@slowlight/protocol';
+import type { AgentId, FeedEvent, JobView, TimelapseId } from '@slowlight/protocol';
 import { newJobId } from '@slowlight/protocol';
 import type { Clock } from '@slowlight/protocol/kit';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { chunked } from './chunked.ts';
+import { insertRows } from './insert-rows.ts';
+import { reopenDays, type Touched, widen } from './ledger-touch.ts';
 import type { Tables } from './schema.ts';
 
 export type Dialect = 'sqlite' | 'postgres';
@@ -31,7 +33,13 @@ export interface Change {
   now: number;
   tell(event: FeedEvent): void;
   fault(fault: FoundFault): void;
-  plan(kind: JobView['kind'], subject: string): void;
+  /**
+   * `inMs`: how long the job waits at least; nothing: it is due at once. `canWait`: nobody looks for it now, so others of its
+   * kind go first, and it yields to what comes in.
+   */
+  plan(kind: JobView['kind'], subject: string, how?: { inMs?: number; canWait?: boolean }): void;
+  /** Something changed about slots from `first` to `last`, inclusive: what the ledger says of their days is said anew. */
+  touch(timelapse: TimelapseId, firstDueAt: number, lastDueAt: number): void;
   /** After the commit the listeners hear of a job that became due without being planned anew. */
   ring(what: 'planned'): void;
 }
@@ -48,8 +56,25 @@ export interface Database {
   ring(what: 'appended' | 'planned'): void;
 }
 
-/** Thumbnails of new frames go before films. */
-const PRIORITIES: Record<JobView['kind'], number> = { thumbnail: 10, video: 50 };
+/** Thumbnails of new frames go before films; what is begun is finished: films are joined before more pieces are made. */
+const PRIORITIES: Record<JobView['kind'], number> = {
+  thumbnail: 10,
+  video: 50,
+  segment: 60,
+  overlay: 30,
+  'overlay-remake': 90,
+};
+/** What is added to the priority of a job that can wait: still before any of another kind. */
+const CAN_WAIT = 5;
+/**
+ * Where jobs of these kinds lie in the order of all: whoever looks for one of them need not read a long backlog of others.
+ * @param urgent only those that somebody who looks at new frames waits for
+ */
+export function prioritiesOf(kinds: readonly JobView['kind'][], urgent: boolean): { least: number; most: number } {
+  const all = kinds.map((kind) => PRIORITIES[kind]);
+  const most = Math.max(...all) + CAN_WAIT;
+  return { least: Math.min(...all), most: urgent ? Math.min(most, PRIORITIES.thumbnail) : most };
+}
 /** Written out as the index `jobs_once` says it: an engine finds the index by its words. */
 const jobIsOpen = () => sql<boolean>`state in ('waiting', 'running')`;
 const FEED_LOCK = 7_356_002;
@@ -70,7 +95,7 @@ export function createDatabase(
   };
 
   async function once<Result>(work: (change: Change) => Promise<Result>): Promise<Result> {
-    const ending: Ending = { now: clock.now(), events: [], faults: [], jobs: [], rings: false };
+    const ending: Ending = { now: clock.now(), events: [], faults: [], jobs: [], touched: new Map(), rings: false };
     const result = await db.transaction().execute(async (tx) => {
       const given = await work({
         tx,
@@ -78,11 +103,14 @@ export function createDatabase(
         now: ending.now,
         tell: (event) => ending.events.push(event),
         fault: (fault) => ending.faults.push(fault),
-        plan: (kind, subject) => ending.jobs.push({ kind, subject }),
+        plan: (kind, subject, { inMs = 0, canWait = false } = {}) =>
+          ending.jobs.push({ kind, subject, inMs, priority: PRIORITIES[kind] + (canWait ? CAN_WAIT : 0) }),
+        touch: (timelapse, first, last) => widen(ending.touched, timelapse, { first, last }),
         ring: () => {
           ending.rings = true;
         },
       });
+      await reopenDays(tx, ending.touched, dialect);
       await keepFaults(tx, ending);
       await planJobs(tx, ending);
       await append(tx, ending, dialect);
@@ -116,7 +144,8 @@ interface Ending {
   now: number;
   events: FeedEvent[];
   faults: FoundFault[];
-  jobs: { kind: JobView['kind']; subject: string }[];
+  jobs: { kind: JobView['kind']; subject: string; inMs: number; priority: number }[];
+  touched: Touched;
   rings: boolean;
 }
 
@@ -146,16 +175,16 @@ async function planJobs(tx: Transaction<Tables>, ending: Ending): Promise<void> 
     await tx
       .insertInto('jobs')
       .values(
-        jobs.map(({ kind, subject }) => ({
+        jobs.map(({ kind, subject, inMs, priority }) => ({
           id: newJobId(),
           kind,
           subject,
           state: 'waiting' as const,
-          priority: PRIORITIES[kind],
+          priority,
           attempts: 0,
           failures: 0,
           fence: 0,
-          due_at: ending.now,
+          due_at: ending.now + inMs,
           created_at: ending.now,
         })),
       )
@@ -167,10 +196,6 @@ async function planJobs(tx: Transaction<Tables>, ending: Ending): Promise<void> 
 async function append(tx: Transaction<Tables>, ending: Ending, dialect: Dialect): Promise<void> {
   if (ending.events.length === 0) return;
   if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(FEED_LOCK)})`.execute(tx);
-  for (const events of chunked(ending.events, 2000)) {
-    await tx
-      .insertInto('feed')
-      .values(events.map((event) => ({ at: ending.now, event: JSON.stringify(event) })))
-      .execute();
-  }
+  const rows = ending.events.map((event) => ({ at: ending.now, event: JSON.stringify(event) }));
+  await insertRows({ tx, dialect }, 'feed', rows);
 }

@@ -14,7 +14,9 @@ const view = (row: Row): FrameView => ({
   timelapseId: row.timelapse_id,
   dueAt: row.due_at,
   takenAt: row.taken_at,
+  takenAtSaid: row.taken_at_said,
   clock: row.clock,
+  clockSource: row.clock_source,
   ageAtSlotMs: row.age_at_slot_ms,
   widthPx: row.width_px,
   heightPx: row.height_px,
@@ -64,7 +66,9 @@ export const pictureOf = (row: {
 });
 
 /** Frames by where they are filed: by slot, or by when they were taken by hand. */
-export function createFrames({ db }: Database): Pick<FrameRecords, 'frames' | 'frame' | 'framePicture'> {
+export function createFrames({
+  db,
+}: Database): Pick<FrameRecords, 'frames' | 'frame' | 'framePicture' | 'recentFrameSize'> {
   return {
     async frames({ cameraId, timelapseId, from, to, flagged, order, after, limit }) {
       const key = readPageKey(after);
@@ -87,6 +91,23 @@ export function createFrames({ db }: Database): Pick<FrameRecords, 'frames' | 'f
     async frame(id) {
       const row = await db.selectFrom('frames').selectAll().where('id', '=', id).executeTakeFirst();
       return row === undefined ? null : view(row);
+    },
+
+    async recentFrameSize(camera, most) {
+      const recent = db
+        .selectFrom('frames')
+        .select('size_bytes')
+        .where('camera_id', '=', camera)
+        .orderBy('at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(most)
+        .as('recent');
+      const row = await db
+        .selectFrom(recent)
+        .select((eb) => [eb.fn.countAll<number>().as('frames'), eb.fn.sum<number | null>('size_bytes').as('bytes')])
+        .executeTakeFirst();
+      const frames = Number(row?.frames ?? 0);
+      return frames === 0 ? null : { frames, meanBytes: Math.round(Number(row?.bytes ?? 0) / frames) };
     },
 
     async framePicture(id) {

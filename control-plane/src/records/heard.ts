@@ -1,5 +1,5 @@
 /** An incoming event on its way through the transaction that records it. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type AgentEvent,
   type AgentId,
@@ -24,7 +24,7 @@ export interface Heard {
 
 export function hear({ agentId, event, receivedAt }: IncomingEvent): Heard {
   const content = eventContent(event);
-  return { agentId, event, receivedAt, content, digest: createHash('sha256').update(content).digest('hex') };
+  return { agentId, event, receivedAt, content, digest: hash('sha256', content, 'hex') };
 }
 
 export const keyOf = (heard: Heard): string => `${heard.agentId} ${heard.event.seq}`;
@@ -69,12 +69,18 @@ export function mentionsOf(event: AgentEvent): Mentions {
       return { ...nothing, frames: [event.body.frameId] };
     case 'frames.evicted':
       return { ...nothing, frames: event.body.frameIds };
+    case 'frames.held':
+      return { ...nothing, frames: event.body.frames.map((frame) => frame.frameId) };
     case 'camera.health-changed':
+    case 'camera.degraded':
+    case 'camera.recovered':
       return { ...nothing, cameras: [event.body.cameraId] };
     case 'schedule.applied':
       return { ...nothing, timelapses: event.body.spans.map((span) => span.timelapseId) };
     case 'command.done':
       return { ...nothing, commands: [event.body.commandId] };
+    case 'clock.corrected':
+      return { ...nothing, timelapses: event.body.waiting.map((one) => one.timelapseId) };
     case 'device.reported':
       return nothing;
   }

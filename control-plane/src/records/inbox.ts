@@ -11,11 +11,15 @@ import type { IngestRecords, RefusedEvent } from '../ports.ts';
 import { chunked, MOST_IDS } from './chunked.ts';
 import type { Change, Database } from './database.ts';
 import { type Heard, keyOf, type Refusal } from './heard.ts';
+import { insertRows } from './insert-rows.ts';
 import type { Tables } from './schema.ts';
 import { lockAgent } from './settings.ts';
 
 /** Instead of the digest of an event that could not be read. */
 const UNREAD = '';
+const TAKE_OVER_UNREAD = `on conflict (agent_id, seq) do update set digest = excluded.digest,
+  refused_code = excluded.refused_code, refused_reason = excluded.refused_reason
+  where inbox.digest = '${UNREAD}' returning agent_id, seq`;
 /** A receipt takes this many seqs above the gapless run. */
 const MOST_ALSO = 1000;
 const MOST_EXCERPT = 500;
@@ -24,15 +28,20 @@ export type Verdict = { kind: 'new' } | { kind: 'duplicate'; refusal: Refusal | 
 
 /** Puts events into the inbox and says of each what it is. Copies within the list count as copies. */
 export async function receive(
-  { tx }: Change,
+  change: Change,
   heard: readonly Heard[],
-  refusals: ReadonlyMap<Heard, Refusal>,
+  { refusals, pruned }: { refusals: ReadonlyMap<Heard, Refusal>; pruned: ReadonlyMap<AgentId, number> },
 ): Promise<Verdict[]> {
   const first = new Map<string, Heard>();
   for (const one of heard) if (!first.has(keyOf(one))) first.set(keyOf(one), one);
-  const fresh = await insert(tx, [...first.values()], refusals);
+  const isPruned = ({ agentId, event }: Heard) => event.seq <= (pruned.get(agentId) ?? 0);
+  const fresh = await insert(
+    change,
+    [...first.values()].filter((one) => !isPruned(one)),
+    refusals,
+  );
   const known = await readKnown(
-    tx,
+    change.tx,
     [...first].filter(([key]) => !fresh.has(key)).map(([, one]) => one),
   );
   return heard.map((one): Verdict => {
@@ -45,43 +54,26 @@ export async function receive(
         : { kind: 'conflict' };
     }
     const before = known.get(key);
+    // Its content is forgotten; that it is recorded is not.
+    if (before === undefined && isPruned(one)) return { kind: 'duplicate', refusal: null };
     return before?.digest === one.digest ? { kind: 'duplicate', refusal: before.refusal } : { kind: 'conflict' };
   });
 }
 
 async function insert(
-  tx: Transaction<Tables>,
+  change: Change,
   heard: readonly Heard[],
   refusals: ReadonlyMap<Heard, Refusal>,
 ): Promise<Set<string>> {
-  const fresh = new Set<string>();
-  for (const some of chunked(heard, 1000)) {
-    const rows = await tx
-      .insertInto('inbox')
-      .values(
-        some.map((one) => ({
-          agent_id: one.agentId,
-          seq: one.event.seq,
-          digest: one.digest,
-          refused_code: refusals.get(one)?.code ?? null,
-          refused_reason: refusals.get(one)?.reason ?? null,
-        })),
-      )
-      .onConflict((conflict) =>
-        conflict
-          .columns(['agent_id', 'seq'])
-          .doUpdateSet((eb) => ({
-            digest: eb.ref('excluded.digest'),
-            refused_code: eb.ref('excluded.refused_code'),
-            refused_reason: eb.ref('excluded.refused_reason'),
-          }))
-          .where('inbox.digest', '=', UNREAD),
-      )
-      .returning(['agent_id', 'seq'])
-      .execute();
-    for (const row of rows) fresh.add(`${row.agent_id} ${row.seq}`);
-  }
-  return fresh;
+  const given = heard.map((one) => ({
+    agent_id: one.agentId,
+    seq: one.event.seq,
+    digest: one.digest,
+    refused_code: refusals.get(one)?.code ?? null,
+    refused_reason: refusals.get(one)?.reason ?? null,
+  }));
+  const rows = await insertRows<'inbox', { agent_id: AgentId; seq: number }>(change, 'inbox', given, TAKE_OVER_UNREAD);
+  return new Set(rows.map((row) => `${row.agent_id} ${row.seq}`));
 }
 
 async function readKnown(
@@ -139,7 +131,11 @@ export async function advance({ tx }: Change, agent: AgentId, from: number, seqs
 async function refuse(within: Change, agent: AgentId, refusals: readonly RefusedEvent[]): Promise<void> {
   const { tx, fault } = within;
   await lockAgent(within, agent);
-  const known = await tx.selectFrom('agents').select('recorded_up_to').where('id', '=', agent).executeTakeFirst();
+  const known = await tx
+    .selectFrom('agents')
+    .select(['recorded_up_to', 'pruned_up_to'])
+    .where('id', '=', agent)
+    .executeTakeFirst();
   for (const { seq, code, reason, excerpt } of refusals) {
     const key = known === undefined ? `unknown ${agent}` : `refused ${agent} ${seq}`;
     fault({
@@ -151,7 +147,8 @@ async function refuse(within: Change, agent: AgentId, refusals: readonly Refused
     });
   }
   if (known === undefined) return;
-  for (const some of chunked(refusals, 1000)) {
+  const kept = refusals.filter(({ seq }) => seq > known.pruned_up_to);
+  for (const some of chunked(kept, 1000)) {
     await tx
       .insertInto('inbox')
       .values(
@@ -179,9 +176,10 @@ export function createInbox({ db, change }: Database): Pick<IngestRecords, 'rece
       });
     },
 
-    async receiptState(agent) {
+    async receiptState(agent, highest = Number.POSITIVE_INFINITY) {
       const row = await db.selectFrom('agents').select('recorded_up_to').where('id', '=', agent).executeTakeFirst();
       const recordedUpTo = row?.recorded_up_to ?? 0;
+      if (highest <= recordedUpTo) return { recordedUpTo, recordedAlso: [] };
       const also = await db
         .selectFrom('inbox')
         .select('seq')

@@ -1,17 +1,19 @@
 /**
  * Promise: what the control plane owes is done, by one worker at a time, also when a worker dies.
  * Invariants: waiting → running → done | dead | cancelled; each lease has a higher fence than the one before, and only the
- * holder of the newest may go on or finish; the same work is queued once.
+ * holder of the newest may go on or finish; the same work is queued once. A job that needs other jobs is not due before
+ * they are done.
  * When it fails: a lease that nobody renews is taken over. A job that keeps killing its worker is given up and shown.
  */
 import type { FrameId, JobId, JobView, VideoId } from '@slowlight/protocol';
 import { type Selectable, sql } from 'kysely';
 import type { Job, JobRecords } from '../ports.ts';
-import type { Change, Database } from './database.ts';
+import { type Change, type Database, prioritiesOf } from './database.ts';
 import { pageOf, readPageKey } from './page-key.ts';
 import { settleThumbnail } from './pictures.ts';
 import type { JobsTable } from './schema-work.ts';
-import { failVideo, requeueVideo, reviveVideo } from './videos.ts';
+import { failSidecar } from './sidecars.ts';
+import { failSegment, failVideo, requeueVideo, reviveVideo } from './video-steps.ts';
 import type { Watch } from './watch.ts';
 
 /** How long to wait after the first, second and third failure, ms; the one after that is the last. */
@@ -35,17 +37,20 @@ const isOpen = () => sql<boolean>`state in ('waiting', 'running')`;
 
 export function createJobs({ db, dialect, clock, change, onPlanned }: Database, watch: Watch): JobRecords {
   const locking = dialect === 'postgres' ? sql`for update skip locked` : sql``;
+  // Left alone, SQLite gathers and sorts all that waits for the sake of the first.
+  const inOrder = dialect === 'sqlite' ? sql`indexed by jobs_to_do` : sql``;
 
   return {
-    async lease(kinds, leaseMs) {
+    async lease(kinds, leaseMs, { urgent = false } = {}) {
       if (kinds.length === 0) return null;
       const now = clock.now();
+      const { least, most } = prioritiesOf(kinds, urgent);
       await buryDeadly(now);
       const { rows } = await sql<Selectable<JobsTable>>`
         update jobs set state = 'running', attempts = attempts + 1, fence = fence + 1, lease_until = ${now + leaseMs}
         where id = (
-          select id from jobs
-          where ${isOpen()} and kind in (${sql.join([...kinds])})
+          select id from jobs ${inOrder}
+          where ${isOpen()} and needs = 0 and kind in (${sql.join([...kinds])}) and priority between ${least} and ${most}
             and ((state = 'waiting' and due_at <= ${now}) or (state = 'running' and lease_until <= ${now}))
           order by priority, due_at, id limit 1 ${locking})
         returning *`.execute(db);
@@ -65,16 +70,19 @@ export function createJobs({ db, dialect, clock, change, onPlanned }: Database, 
       return numUpdatedRows > 0n;
     },
 
-    async finish(job) {
-      const { numUpdatedRows } = await db
-        .updateTable('jobs')
-        .set({ state: 'done', lease_until: null, last_error: null })
-        .where('id', '=', job.id)
-        .where('fence', '=', job.fence)
-        .where('state', '=', 'running')
-        .executeTakeFirst();
-      return numUpdatedRows > 0n;
-    },
+    finish: (job) =>
+      change(async ({ tx, plan }) => {
+        const row = await tx
+          .updateTable('jobs')
+          .set({ state: 'done', lease_until: null, last_error: null })
+          .where('id', '=', job.id)
+          .where('fence', '=', job.fence)
+          .where('state', '=', 'running')
+          .returning('again')
+          .executeTakeFirst();
+        if (row?.again === 1) plan(job.kind, job.subject);
+        return row !== undefined;
+      }),
 
     giveBack: (job) =>
       change(async (within) => {
@@ -135,7 +143,7 @@ export function createJobs({ db, dialect, clock, change, onPlanned }: Database, 
         // The same work may have been planned again meanwhile; then this job stays as it is.
         const job = await within.tx
           .updateTable('jobs')
-          .set({ state: 'waiting', attempts: 0, failures: 0, due_at: within.now })
+          .set({ state: 'waiting', attempts: 0, failures: 0, needs: 0, due_at: within.now })
           .where('id', '=', id)
           .where('state', '=', 'dead')
           .where(({ not, exists, selectFrom }) =>
@@ -207,6 +215,13 @@ async function giveUp(within: Change, job: Pick<Job, 'kind' | 'subject'>, messag
   switch (job.kind) {
     case 'thumbnail':
       return settleThumbnail(within, job.subject as FrameId, message);
+    case 'overlay':
+      return failSidecar(within, job.subject as FrameId, message);
+    case 'overlay-remake':
+      // What is still pending stays so, and the dead job is shown; it goes on where it was when it is tried again.
+      return;
+    case 'segment':
+      return failSegment(within, job.subject, message);
     case 'video':
       return failVideo(within, job.subject as VideoId, message);
   }

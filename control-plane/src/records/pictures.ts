@@ -8,12 +8,17 @@ import { type Selectable, sql } from 'kysely';
 import type { FramePicture } from '../frame.ts';
 import type { IngestRecords, ThumbnailRecords } from '../ports.ts';
 import { chunked, MOST_IDS } from './chunked.ts';
+import { countPictures } from './count-pictures.ts';
 import type { Change, Database } from './database.ts';
 import { PICTURE_COLUMNS, pictureOf } from './frames.ts';
 import { settleEvicted } from './record-frames.ts';
 import type { FramesTable } from './schema.ts';
+import { planSidecars } from './sidecars.ts';
 
-type Pictures = Pick<IngestRecords, 'awaitingUpload' | 'forgettable' | 'claimed' | 'pictureStored' | 'pictureRefused'> &
+type Pictures = Pick<
+  IngestRecords,
+  'awaitingUpload' | 'forgettable' | 'claimed' | 'pictureStored' | 'picturesStored' | 'pictureRefused'
+> &
   ThumbnailRecords;
 
 export function createPictures({ db, change }: Database): Pictures {
@@ -25,7 +30,7 @@ export function createPictures({ db, change }: Database): Pictures {
           .selectFrom('frames')
           .select(PICTURE_COLUMNS)
           .where('id', 'in', ids)
-          .where('picture', '=', 'at-edge')
+          .where('picture', 'in', ['at-edge', 'missing'])
           .execute();
         found.push(...rows.map(pictureOf));
       }
@@ -42,41 +47,28 @@ export function createPictures({ db, change }: Database): Pictures {
           .where('picture', 'in', ['stored', 'evicted'])
           .execute();
         found.push(...rows.map((row) => row.id));
+        const gone = await db.selectFrom('removed_frames').select('frame_id').where('frame_id', 'in', ids).execute();
+        found.push(...gone.map((row) => row.frame_id));
       }
       return found;
     },
 
-    async claimed(limit) {
-      const rows = await db
-        .selectFrom('frames')
-        .select(PICTURE_COLUMNS)
-        .where('picture', '=', sql.lit('claimed'))
-        .orderBy('claimed_at')
-        .orderBy('id')
-        .limit(limit)
-        .execute();
+    async claimed(limit, except = []) {
+      let query = db.selectFrom('frames').select(PICTURE_COLUMNS).where('picture', '=', sql.lit('claimed'));
+      if (except.length > 0) query = query.where('id', 'not in', except.slice(0, MOST_IDS));
+      const rows = await query.orderBy('claimed_at').orderBy('id').limit(limit).execute();
       return rows.map(pictureOf);
     },
 
-    pictureStored: (id) =>
+    pictureStored: (id) => change(async (within) => (await storePictures(within, [id])) > 0),
+    picturesStored: (ids) =>
       change(async (within) => {
-        const row = await within.tx
-          .updateTable('frames')
-          .set({ picture: 'stored', stored_at: within.now })
-          .where('id', '=', id)
-          .where('picture', '!=', 'stored')
-          .returningAll()
-          .executeTakeFirst();
-        if (row === undefined) return false;
-        if (row.evicted_reason !== null) await settleEvicted(within.tx, [id]);
-        await count(within, row);
-        within.plan('thumbnail', id);
-        within.tell(storedEvent(row));
-        return true;
+        for (const some of chunked(ids, MOST_IDS)) await storePictures(within, some);
       }),
 
     pictureRefused: (id, code, reason) =>
-      change(async ({ tx, tell, fault }) => {
+      change(async (within) => {
+        const { tx, tell, fault } = within;
         const row = await tx
           .updateTable('frames')
           .set({
@@ -88,7 +80,7 @@ export function createPictures({ db, change }: Database): Pictures {
           .returning(['agent_id', 'camera_id', 'evicted_reason'])
           .executeTakeFirst();
         if (row === undefined) return;
-        if (row.evicted_reason !== null) await settleEvicted(tx, [id]);
+        if (row.evicted_reason !== null) await settleEvicted(within, [id]);
         fault({ agentId: row.agent_id, code, reason: `${reason} (${id})`, excerpt: null, key: null });
         tell({ type: 'upload.refused', body: { frameId: id, cameraId: row.camera_id, code, reason } });
       }),
@@ -98,36 +90,27 @@ export function createPictures({ db, change }: Database): Pictures {
   };
 }
 
-async function count({ tx }: Change, row: Selectable<FramesTable>): Promise<void> {
-  const { at, size_bytes: bytes, flagged } = row;
-  if (row.timelapse_id !== null)
-    await tx
-      .updateTable('timelapses')
-      .set((eb) => ({
-        frames: eb('frames', '+', 1),
-        flagged: eb('flagged', '+', flagged),
-        bytes: eb('bytes', '+', bytes),
-        first_frame_at: sql<number>`case when first_frame_at <= ${at} then first_frame_at else ${at} end`,
-        last_frame_at: sql<number>`case when last_frame_at >= ${at} then last_frame_at else ${at} end`,
-      }))
-      .where('id', '=', row.timelapse_id)
-      .execute();
-  await tx
-    .updateTable('cameras')
-    .set({ newest_frame_id: row.id, newest_at: at })
-    .where('id', '=', row.camera_id)
-    .where((eb) =>
-      eb.or([
-        eb('newest_at', 'is', null),
-        eb('newest_at', '<', at),
-        eb.and([eb('newest_at', '=', at), eb('newest_frame_id', '<', row.id)]),
-      ]),
-    )
+/** A picture that was taken longer ago than this comes from a backlog: its thumbnail can wait, ms. */
+const OF_A_BACKLOG_MS = 15_000;
+
+/** Gives how many were not stored before. They are told in the order in which they were given. */
+async function storePictures(within: Change, ids: readonly FrameId[]): Promise<number> {
+  const updated = await within.tx
+    .updateTable('frames')
+    .set({ picture: 'stored', stored_at: within.now })
+    .where('id', 'in', ids)
+    .where('picture', '!=', 'stored')
+    .returningAll()
     .execute();
-  await tx
-    .updateTable('totals')
-    .set((eb) => ({ frames: eb('frames', '+', 1), bytes: eb('bytes', '+', bytes) }))
-    .execute();
+  const byId = new Map(updated.map((row) => [row.id, row]));
+  const rows = [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
+  const evicted = rows.filter((row) => row.evicted_reason !== null).map((row) => row.id);
+  if (evicted.length > 0) await settleEvicted(within, evicted);
+  await countPictures(within, rows);
+  for (const row of rows) within.plan('thumbnail', row.id, { canWait: within.now - row.taken_at > OF_A_BACKLOG_MS });
+  await planSidecars(within, rows);
+  for (const row of rows) within.tell(storedEvent(row));
+  return rows.length;
 }
 
 function storedEvent(row: Selectable<FramesTable>): FeedEvent {

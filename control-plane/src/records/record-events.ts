@@ -14,6 +14,8 @@ import { chunked, MOST_IDS } from './chunked.ts';
 import type { Change, Database } from './database.ts';
 import { type Heard, hear, mentionsOf, type Owners, type Refusal, refusalOf } from './heard.ts';
 import { advance, receive } from './inbox.ts';
+import { recordHeld } from './reconcile.ts';
+import { recordClocks } from './record-clocks.ts';
 import { recordFrames, settleEvicted } from './record-frames.ts';
 import { recordReports } from './record-reports.ts';
 import { recordSlots } from './record-slots.ts';
@@ -29,6 +31,7 @@ export function createEvents({ change, dialect }: Database): Pick<IngestRecords,
       return change(async (within) => {
         const agents = await lockAgents(within.tx, heard, dialect);
         const known = heard.filter((one) => agents.has(one.agentId));
+        const pruned = new Map([...agents].map(([id, row]) => [id, row.pruned_up_to]));
         const owners = await readOwners(within.tx, known);
         const refusals = new Map<Heard, Refusal>();
         for (const one of known) {
@@ -36,7 +39,7 @@ export function createEvents({ change, dialect }: Database): Pick<IngestRecords,
           if (refusal !== null) refusals.set(one, refusal);
         }
         const verdicts = new Map<Heard, Awaited<ReturnType<typeof receive>>[number]>();
-        for (const [index, verdict] of (await receive(within, known, refusals)).entries()) {
+        for (const [index, verdict] of (await receive(within, known, { refusals, pruned })).entries()) {
           const one = known[index];
           if (one !== undefined) verdicts.set(one, verdict);
         }
@@ -46,11 +49,17 @@ export function createEvents({ change, dialect }: Database): Pick<IngestRecords,
         const repeated = known.filter((one) => isRepeatedUpload(one, verdicts.get(one)));
         noteTheUnknown(within, fresh, owners);
         const evicted = await recordFrames(within, fresh, repeated);
+        await recordClocks(within, fresh);
         await recordSlots(within, fresh, owners);
-        await settleEvicted(within.tx, evicted);
+        await settleEvicted(within, [...evicted, ...(await recordHeld(within, fresh))]);
         await recordReports(within, fresh, owners);
         for (const [agent, ofAgent] of Map.groupBy(known, (one) => one.agentId))
-          await advance(within, agent, agents.get(agent) ?? 0, new Set(ofAgent.map((one) => one.event.seq)));
+          await advance(
+            within,
+            agent,
+            agents.get(agent)?.recorded_up_to ?? 0,
+            new Set(ofAgent.map((one) => one.event.seq)),
+          );
 
         return heard.map((one) => outcomeOf(within, one, verdicts.get(one), refusals.get(one)));
       });
@@ -107,13 +116,17 @@ async function lockAgents(
   tx: Transaction<Tables>,
   heard: readonly Heard[],
   dialect: Database['dialect'],
-): Promise<Map<AgentId, number>> {
+): Promise<Map<AgentId, { recorded_up_to: number; pruned_up_to: number }>> {
   const ids = [...new Set(heard.map((one) => one.agentId))];
-  const agents = new Map<AgentId, number>();
+  const agents = new Map<AgentId, { recorded_up_to: number; pruned_up_to: number }>();
   for (const some of chunked(ids, MOST_IDS)) {
-    let query = tx.selectFrom('agents').select(['id', 'recorded_up_to']).where('id', 'in', some).orderBy('id');
+    let query = tx
+      .selectFrom('agents')
+      .select(['id', 'recorded_up_to', 'pruned_up_to'])
+      .where('id', 'in', some)
+      .orderBy('id');
     if (dialect === 'postgres') query = query.forUpdate();
-    for (const row of await query.execute()) agents.set(row.id, row.recorded_up_to);
+    for (const row of await query.execute()) agents.set(row.id, row);
   }
   return agents;
 }

@@ -7,9 +7,10 @@ import { type Insertable, sql, type Transaction } from 'kysely';
 import { chunked, MOST_IDS } from './chunked.ts';
 import type { Change } from './database.ts';
 import { announcedBy, type Heard } from './heard.ts';
+import { insertRows } from './insert-rows.ts';
 import type { FramesTable, Tables } from './schema.ts';
 
-interface Facts {
+export interface Facts {
   claimedAt: number | null;
   evictedReason: string | null;
 }
@@ -56,7 +57,7 @@ async function insertFrames(
       some.map(({ frame }) => frame.frameId),
     );
     const rows = some.map(({ one, frame }) => frameRow(one, frame, early.get(frame.frameId), change.now));
-    await change.tx.insertInto('frames').values(rows).execute();
+    await insertRows(change, 'frames', rows);
     for (const [index, row] of rows.entries()) {
       const faults = some[index]?.frame.verdict.faults ?? [];
       const { id: frameId, camera_id: cameraId, score, at } = row;
@@ -87,6 +88,7 @@ function frameRow(one: Heard, frame: Announcement, facts: Facts | undefined, now
     boot_id: frame.bootId,
     monotonic_ms: frame.monotonicMs,
     clock: frame.clock,
+    clock_source: frame.clockSource ?? null,
     width_px: frame.widthPx,
     height_px: frame.heightPx,
     source_width_px: frame.sourceWidthPx,
@@ -136,11 +138,19 @@ async function takeEarlyFacts(tx: Transaction<Tables>, ids: FrameId[]): Promise<
 }
 
 /** Gives the frames whose slots may have to change. */
-async function applyFacts(change: Change, said: ReadonlyMap<FrameId, Facts>): Promise<FrameId[]> {
+export async function applyFacts(change: Change, said: ReadonlyMap<FrameId, Facts>): Promise<FrameId[]> {
   const { tx } = change;
   const known = new Set<FrameId>();
   for (const ids of chunked([...said.keys()], MOST_IDS))
     for (const row of await tx.selectFrom('frames').select('id').where('id', 'in', ids).execute()) known.add(row.id);
+  // What was in the store and has been removed since is no frame to come.
+  const gone = new Set<FrameId>();
+  for (const ids of chunked(
+    [...said.keys()].filter((id) => !known.has(id)),
+    MOST_IDS,
+  ))
+    for (const row of await tx.selectFrom('removed_frames').select('frame_id').where('frame_id', 'in', ids).execute())
+      gone.add(row.frame_id);
 
   const touched: FrameId[] = [];
   const ofKnown = [...said].filter(([id]) => known.has(id));
@@ -150,7 +160,7 @@ async function applyFacts(change: Change, said: ReadonlyMap<FrameId, Facts>): Pr
     touched.push(...(await evict(change, frames, reason)));
   await keepEarlyFacts(
     tx,
-    [...said].filter(([id]) => !known.has(id)),
+    [...said].filter(([id]) => !known.has(id) && !gone.has(id)),
   );
   return touched;
 }
@@ -172,7 +182,7 @@ async function claim(tx: Transaction<Tables>, frames: readonly FrameId[], claime
       .updateTable('frames')
       .set({ picture: 'claimed', claimed_at: claimedAt })
       .where('id', 'in', ids)
-      .where('picture', 'in', ['at-edge', 'evicted'])
+      .where('picture', 'in', ['at-edge', 'missing', 'evicted'])
       .returning(['id', 'evicted_reason'])
       .execute();
     for (const row of rows) if (row.evicted_reason !== null) again.push(row.id);
@@ -224,14 +234,16 @@ async function keepEarlyFacts(tx: Transaction<Tables>, said: readonly (readonly 
 }
 
 /** Makes the outcome of the slots of these frames follow the state of their pictures. */
-export async function settleEvicted(tx: Transaction<Tables>, frames: readonly FrameId[]): Promise<void> {
+export async function settleEvicted({ tx, touch }: Change, frames: readonly FrameId[]): Promise<void> {
   const reason = sql<string | null>`(select evicted_reason from frames where frames.id = slots.frame_id
     and frames.picture = 'evicted')`;
   for (const ids of chunked(frames, MOST_IDS)) {
-    await tx
+    const settled = await tx
       .updateTable('slots')
       .set({ reason, outcome: sql`case when ${reason} is null then reported else 'evicted' end` })
       .where('frame_id', 'in', ids)
+      .returning(['timelapse_id', 'due_at'])
       .execute();
+    for (const slot of settled) touch(slot.timelapse_id, slot.due_at, slot.due_at);
   }
 }

@@ -1,5 +1,5 @@
 /** What events say of cameras, devices, schedules and commands. Of two reports the one with the higher `seq` is the newer. */
-import type { AgentEvent, Span } from '@slowlight/protocol';
+import type { AgentEvent, DeviceView, Span } from '@slowlight/protocol';
 import type { Selectable } from 'kysely';
 import type { Change } from './database.ts';
 import type { Heard, Owners } from './heard.ts';
@@ -12,6 +12,14 @@ export async function recordReports(change: Change, fresh: readonly Heard[], own
     switch (event.type) {
       case 'camera.health-changed':
         await recordHealth(change, event);
+        break;
+      case 'camera.degraded': {
+        const { at: _at, ...body } = event.body;
+        change.tell({ type: 'camera.degraded', body });
+        break;
+      }
+      case 'camera.recovered':
+        change.tell({ type: 'camera.recovered', body: { cameraId: event.body.cameraId, by: event.body.by } });
         break;
       case 'device.reported':
         await recordDevice(change, agentId, event);
@@ -44,17 +52,7 @@ async function recordDevice(
   agentId: Heard['agentId'],
   { seq, body }: Of<'device.reported'>,
 ): Promise<void> {
-  const device = {
-    at: body.at,
-    diskFreeBytes: body.diskFreeBytes,
-    diskTotalBytes: body.diskTotalBytes,
-    temperatureCelsius: body.temperatureCelsius,
-    backlogFrames: body.backlogFrames,
-    backlogBytes: body.backlogBytes,
-    quarantinedFrames: body.quarantinedFrames,
-    clock: body.clock,
-    ffmpegVersion: body.ffmpegVersion,
-  };
+  const device: DeviceView = body;
   await tx
     .updateTable('agents')
     .set({ device: JSON.stringify(device), device_seq: seq })
@@ -65,16 +63,22 @@ async function recordDevice(
 }
 
 async function recordSchedule(
-  { tx, tell }: Change,
+  { tx, tell, touch }: Change,
   agentId: Heard['agentId'],
   { seq, body }: Of<'schedule.applied'>,
 ): Promise<void> {
   for (const span of body.spans) {
     const report = spanRow(span, agentId, seq);
     const before = await tx.selectFrom('spans').selectAll().where('id', '=', span.id).executeTakeFirst();
-    if (before === undefined) await tx.insertInto('spans').values(report).execute();
-    else if (before.agent_id === agentId)
-      await tx.updateTable('spans').set(mergedSpan(before, report)).where('id', '=', span.id).execute();
+    if (before === undefined) {
+      await tx.insertInto('spans').values(report).execute();
+      touch(span.timelapseId, span.from, span.until ?? Number.MAX_SAFE_INTEGER);
+    } else if (before.agent_id === agentId) {
+      const merged = mergedSpan(before, report);
+      await tx.updateTable('spans').set(merged).where('id', '=', span.id).execute();
+      const from = changedFrom(before, merged);
+      if (from !== null) touch(span.timelapseId, from, Number.MAX_SAFE_INTEGER);
+    }
   }
   await tx
     .updateTable('agents')
@@ -101,6 +105,18 @@ export function mergedSpan(a: Selectable<SpansTable>, b: Selectable<SpansTable>)
   const first = a.seq <= b.seq ? a : b;
   const ends = [a.until_at, b.until_at].filter((until) => until !== null);
   return { ...first, until_at: ends.length === 0 ? null : Math.min(...ends) };
+}
+
+/** From when on a span plans other slots than before; null: it does not. */
+function changedFrom(before: Selectable<SpansTable>, after: Selectable<SpansTable>): number | null {
+  const end = (row: Selectable<SpansTable>) => row.until_at ?? Number.MAX_SAFE_INTEGER;
+  const isSame =
+    before.schedule === after.schedule &&
+    before.from_at === after.from_at &&
+    before.first_at_once === after.first_at_once &&
+    before.timelapse_id === after.timelapse_id;
+  if (!isSame) return Math.min(before.from_at, after.from_at);
+  return end(before) === end(after) ? null : Math.min(end(before), end(after));
 }
 
 async function recordCommand({ tx, tell }: Change, { seq, body }: Of<'command.done'>, owners: Owners): Promise<void> {

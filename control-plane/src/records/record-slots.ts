@@ -8,6 +8,7 @@ import type { Insertable, Selectable } from 'kysely';
 import { chunked, MOST_IDS } from './chunked.ts';
 import type { Change } from './database.ts';
 import type { Heard, Owners } from './heard.ts';
+import { insertRows } from './insert-rows.ts';
 import type { MissedRangesTable, SettledOutcome, SlotsTable } from './schema.ts';
 
 type Slot = Selectable<SlotsTable>;
@@ -28,8 +29,7 @@ export async function recordSlots(change: Change, fresh: readonly Heard[], owner
   const ranges = fresh.flatMap((one) => rangeOf(one, one.event));
   if (slots.length === 0 && ranges.length === 0) return;
   for (const one of fresh) tellOf(change, one.event, owners);
-  for (const [timelapse, ofTimelapse] of Map.groupBy(slots, (slot) => slot.timelapse_id))
-    await settle(change, timelapse, ofTimelapse);
+  if (slots.length > 0) await settle(change, slots);
   for (const range of ranges) await keepRange(change, range);
 }
 
@@ -90,62 +90,82 @@ function tellOf({ tell }: Change, event: AgentEvent, owners: Owners): void {
     tell({ type: 'capture.failed', body: { timelapseId, cameraId, dueAt, code: body.code, hint: body.hint } });
 }
 
-async function settle(change: Change, timelapse: TimelapseId, reports: readonly Slot[]): Promise<void> {
+/** New slots are nearly always new: only those that are there already are read and compared. */
+async function settle(change: Change, reports: readonly Slot[]): Promise<void> {
+  const best = new Map<string, Slot>();
+  for (const report of reports) {
+    const before = best.get(keyOf(report));
+    if (before !== undefined) twiceSettled(change, report);
+    best.set(keyOf(report), before === undefined ? report : betterOf(before, report));
+    change.touch(report.timelapse_id, report.due_at, report.due_at);
+  }
+  const inserted = await insertRows<'slots', Pick<Slot, 'timelapse_id' | 'due_at'>>(
+    change,
+    'slots',
+    [...best.values()],
+    'on conflict (timelapse_id, due_at) do nothing returning timelapse_id, due_at',
+  );
+  for (const slot of inserted) best.delete(keyOf(slot));
+  for (const [timelapse, again] of Map.groupBy(best.values(), (slot) => slot.timelapse_id))
+    await settleAgain(change, timelapse, again);
+  await lookForRanges(change, reports);
+}
+
+const keyOf = ({ timelapse_id, due_at }: Pick<Slot, 'timelapse_id' | 'due_at'>): string => `${timelapse_id} ${due_at}`;
+
+/** Slots that have an outcome already. */
+async function settleAgain(change: Change, timelapse: TimelapseId, reports: readonly Slot[]): Promise<void> {
   const { tx } = change;
-  const known = new Map<number, Slot>();
-  const dues = [...new Set(reports.map((slot) => slot.due_at))];
-  for (const some of chunked(dues, MOST_IDS)) {
+  for (const some of chunked(reports, MOST_IDS)) {
     const rows = await tx
       .selectFrom('slots')
       .selectAll()
       .where('timelapse_id', '=', timelapse)
-      .where('due_at', 'in', some)
-      .execute();
-    for (const row of rows) known.set(row.due_at, row);
-  }
-  const changed = new Map<number, Slot>();
-  for (const report of reports) {
-    const before = known.get(report.due_at);
-    if (before !== undefined) twiceSettled(change, report);
-    const better = before === undefined ? report : betterOf(before, report);
-    known.set(report.due_at, better);
-    if (better === report) changed.set(report.due_at, report);
-  }
-  for (const rows of chunked([...changed.values()], 1000)) {
-    await tx
-      .insertInto('slots')
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict.columns(['timelapse_id', 'due_at']).doUpdateSet((eb) => ({
-          reported: eb.ref('excluded.reported'),
-          outcome: eb.ref('excluded.outcome'),
-          reason: eb.ref('excluded.reason'),
-          detail: eb.ref('excluded.detail'),
-          frame_id: eb.ref('excluded.frame_id'),
-          agent_id: eb.ref('excluded.agent_id'),
-          seq: eb.ref('excluded.seq'),
-        })),
+      .where(
+        'due_at',
+        'in',
+        some.map((slot) => slot.due_at),
       )
       .execute();
+    const known = new Map(rows.map((row) => [row.due_at, row]));
+    for (const report of some) {
+      twiceSettled(change, report);
+      const before = known.get(report.due_at);
+      if (before === undefined || betterOf(before, report) !== report) continue;
+      const { timelapse_id, due_at, ...better } = report;
+      await tx
+        .updateTable('slots')
+        .set(better)
+        .where('timelapse_id', '=', timelapse_id)
+        .where('due_at', '=', due_at)
+        .execute();
+    }
   }
-  await lookForRanges(change, timelapse, dues);
 }
 
 /** Were any of these slots said to be missed? */
-async function lookForRanges(change: Change, timelapse: TimelapseId, dues: readonly number[]): Promise<void> {
-  const ranges = await change.tx
-    .selectFrom('missed_ranges')
-    .select(['agent_id', 'seq', 'timelapse_id', 'first_due_at', 'last_due_at', 'count', 'reason'])
-    .where('timelapse_id', '=', timelapse)
-    .where('last_due_at', '>=', Math.min(...dues))
-    .where('first_due_at', '<=', Math.max(...dues))
-    .execute();
-  for (const range of ranges)
-    if (dues.some((dueAt) => dueAt >= range.first_due_at && dueAt <= range.last_due_at)) takenAndMissed(change, range);
+async function lookForRanges(change: Change, slots: readonly Slot[]): Promise<void> {
+  const dues = Map.groupBy(slots, (slot) => slot.timelapse_id);
+  const all = slots.map((slot) => slot.due_at);
+  const [first, last] = [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
+  for (const timelapses of chunked([...dues.keys()], MOST_IDS)) {
+    const ranges = await change.tx
+      .selectFrom('missed_ranges')
+      .select(['agent_id', 'seq', 'timelapse_id', 'first_due_at', 'last_due_at', 'count', 'reason'])
+      .where('timelapse_id', 'in', timelapses)
+      .where('last_due_at', '>=', first)
+      .where('first_due_at', '<=', last)
+      .execute();
+    for (const range of ranges) {
+      const within = ({ due_at }: Slot) => due_at >= range.first_due_at && due_at <= range.last_due_at;
+      if (dues.get(range.timelapse_id)?.some(within)) takenAndMissed(change, range);
+    }
+  }
 }
 
 async function keepRange(change: Change, range: Range): Promise<void> {
   const { tx } = change;
+  change.touch(range.timelapse_id, range.first_due_at, range.last_due_at);
   const overlapping = await tx
     .selectFrom('missed_ranges')
     .selectAll()

@@ -3,6 +3,8 @@ import type {
   AgentId,
   CameraId,
   CommandId,
+  CommandView,
+  FilmCodec,
   FrameId,
   JobId,
   JobView,
@@ -18,7 +20,7 @@ export interface CommandsTable {
   id: CommandId;
   agent_id: AgentId;
   camera_id: CameraId | null;
-  type: 'capture-now' | 'test-camera';
+  type: CommandView['type'];
   state: 'sent' | 'done' | 'refused';
   code: string | null;
   hint: string | null;
@@ -47,6 +49,55 @@ export interface VideosTable {
   reason: string | null;
   created_at: number;
   finished_at: number | null;
+  speed_reason: Generated<string | null>;
+  codec: Generated<FilmCodec>;
+  /** Of the film that can be looked at; null: there is none yet. */
+  object_key: Generated<string | null>;
+  poster_key: Generated<string | null>;
+  /** The version that joined it. */
+  ffmpeg: Generated<string | null>;
+  grows: Generated<0 | 1>;
+  /** How many frames its timelapse had when its frames were chosen, and since when it has had another number. */
+  frames_seen: Generated<number>;
+  changed_at: Generated<number | null>;
+  join_ms: Generated<number | null>;
+  /** Since when it is being made, and how many frames of it were encoded before. */
+  begun_at: Generated<number | null>;
+  frames_reused: Generated<number>;
+}
+
+/** A piece of films, under the hash of all that goes into it. */
+export interface SegmentsTable {
+  address: string;
+  state: 'wanted' | 'ready' | 'going';
+  /** json: what it is made of; the render room's. */
+  recipe: string;
+  frames: number;
+  frames_done: number;
+  /** Once it is made: how many pictures it shows, which it does not and why (json), how it lies in its object (json). */
+  frames_shown: number | null;
+  left_out: string | null;
+  layout: string | null;
+  /** null: it has no picture at all. */
+  object_key: string | null;
+  size_bytes: number | null;
+  created_at: number;
+  /** When a film last asked for it. */
+  used_at: number;
+}
+
+/** Which segments a film is made of next (`video_segments`), and which the one that can be looked at consists of (`shown_segments`). */
+export interface VideoSegmentsTable {
+  video_id: VideoId;
+  position: number;
+  address: string;
+}
+
+/** A job that waits until all that it needs is done. */
+export interface JobNeedsTable {
+  job_id: JobId;
+  kind: JobView['kind'];
+  subject: string;
 }
 
 /** Which frames a video shows, chosen once, so that it can be made again. */
@@ -71,6 +122,10 @@ export interface JobsTable {
   due_at: number;
   last_error: string | null;
   created_at: number;
+  /** How many rows of `job_needs` it still has; it is not due before there is none. */
+  needs: Generated<number>;
+  /** Its work was asked for once more while it was being done: it is planned anew when it ends. */
+  again: Generated<0 | 1>;
 }
 
 export interface FeedTable {

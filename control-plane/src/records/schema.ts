@@ -2,6 +2,7 @@
 import type {
   AgentId,
   CameraId,
+  ClockSource,
   CommandId,
   FrameId,
   PictureType,
@@ -11,20 +12,24 @@ import type {
   TimelapseId,
 } from '@slowlight/protocol';
 import type { Generated } from 'kysely';
+import type { OverlayTables } from './schema-overlay.ts';
 import type {
   CommandsTable,
   FeedTable,
+  JobNeedsTable,
   JobsTable,
+  SegmentsTable,
   SessionsTable,
   TokensTable,
   TotalsTable,
   UsersTable,
   VideoFramesTable,
+  VideoSegmentsTable,
   VideosTable,
 } from './schema-work.ts';
 
 export type Flag = 0 | 1;
-export type PictureState = 'at-edge' | 'claimed' | 'stored' | 'evicted';
+export type PictureState = 'at-edge' | 'claimed' | 'stored' | 'missing' | 'evicted';
 export type SettledOutcome = 'captured' | 'flagged' | 'discarded' | 'failed' | 'skipped';
 
 export interface SitesTable {
@@ -55,9 +60,15 @@ export interface AgentsTable {
   /** json: the newest device report, by `device_seq`. */
   device: string | null;
   device_seq: number;
+  /** json: budget and hours of delivery; null: no limits. */
+  delivery: string | null;
   /** Every event up to here is in the inbox. */
   recorded_up_to: number;
   created_at: number;
+  /** From then on it may not come in any more. */
+  retired_at: number | null;
+  /** Of events up to here nothing is remembered but that they are recorded, and those that were refused. */
+  pruned_up_to: Generated<number>;
 }
 
 export interface CamerasTable {
@@ -113,6 +124,14 @@ export interface SpansTable {
   seq: number;
 }
 
+/** When a boot of an agent began, once that is known; the newest event that said so counts. */
+export interface BootClocksTable {
+  agent_id: AgentId;
+  boot_id: string;
+  booted_at: number;
+  seq: number;
+}
+
 /** One row for each event that was ever answered: what was said, and whether it was refused. */
 export interface InboxTable {
   agent_id: AgentId;
@@ -136,6 +155,9 @@ export interface FramesTable {
   boot_id: string;
   monotonic_ms: number;
   clock: 'synchronised' | 'untrusted';
+  clock_source: ClockSource | null;
+  /** What its device's clock said, where `taken_at` was put right since. */
+  taken_at_said: number | null;
   width_px: number;
   height_px: number;
   source_width_px: number;
@@ -190,6 +212,48 @@ export interface MissedRangesTable {
   reason: string;
 }
 
+/** How far the days of a timelapse are counted: every day that is over and begins before `kept_until` has its row. */
+export interface LedgersTable {
+  timelapse_id: TimelapseId;
+  kept_until: number;
+}
+
+/** A day that is over, counted. It has no row while something about it has changed. */
+export interface LedgerDaysTable {
+  timelapse_id: TimelapseId;
+  from_at: number;
+  until_at: number;
+  time_zone: string;
+  /** Of its begin on the wall of the time zone, such as `2026-06-01`. */
+  date: string;
+  /** json: `DayPage` of `ledger-page.ts`, in parts: what is asked for of thousands of days stays small. */
+  counts: string;
+  hours: string;
+  gaps: string;
+}
+
+/** Stretches of which somebody said that nothing more will come; from inclusive, until exclusive. */
+export interface LostRangesTable {
+  timelapse_id: TimelapseId;
+  from_at: number;
+  until_at: number;
+  said_at: number;
+  reason: string;
+}
+
+/** Frames that shall go, and those that are gone (then `removed_at` is set). */
+export interface RemovedFramesTable {
+  frame_id: FrameId;
+  marked_at: number;
+  removed_at: number | null;
+}
+
+/** Settings of the whole house, as json. */
+export interface HouseSettingsTable {
+  name: 'retention';
+  content: string;
+}
+
 export interface FaultsTable {
   id: Generated<number>;
   at: number;
@@ -201,22 +265,32 @@ export interface FaultsTable {
   key: string | null;
 }
 
-export interface Tables {
+export interface Tables extends OverlayTables {
   sites: SitesTable;
   agents: AgentsTable;
   cameras: CamerasTable;
   timelapses: TimelapsesTable;
   spans: SpansTable;
+  boot_clocks: BootClocksTable;
   inbox: InboxTable;
   frames: FramesTable;
   early_facts: EarlyFactsTable;
   slots: SlotsTable;
   missed_ranges: MissedRangesTable;
+  ledgers: LedgersTable;
+  ledger_days: LedgerDaysTable;
+  lost_ranges: LostRangesTable;
+  removed_frames: RemovedFramesTable;
+  house_settings: HouseSettingsTable;
   faults: FaultsTable;
   commands: CommandsTable;
   videos: VideosTable;
   video_frames: VideoFramesTable;
+  segments: SegmentsTable;
+  video_segments: VideoSegmentsTable;
+  shown_segments: VideoSegmentsTable;
   jobs: JobsTable;
+  job_needs: JobNeedsTable;
   feed: FeedTable;
   users: UsersTable;
   sessions: SessionsTable;

@@ -1,5 +1,12 @@
 /** What an agent should do, and how it hears that this has changed. */
-import type { AgentId, AgentSettings, CameraSettings, Schedule, TimelapseSettings } from '@slowlight/protocol';
+import type {
+  AgentId,
+  AgentSettings,
+  CameraSettings,
+  DeliverySettings,
+  Schedule,
+  TimelapseSettings,
+} from '@slowlight/protocol';
 import type { IngestRecords } from '../ports.ts';
 import type { Change, Database } from './database.ts';
 
@@ -87,7 +94,7 @@ export function createSettings({ db, clock }: Database): Pick<IngestRecords, 'se
       const row = await db
         .selectFrom('agents')
         .innerJoin('sites', 'sites.id', 'agents.site_id')
-        .select(['agents.settings_version', 'sites.id as site_id', 'sites.name', 'sites.time_zone'])
+        .select(['agents.settings_version', 'sites.id as site_id', 'sites.name', 'sites.time_zone', 'agents.delivery'])
         .where('agents.id', '=', agent)
         .executeTakeFirst();
       if (row === undefined) return null;
@@ -101,6 +108,7 @@ export function createSettings({ db, clock }: Database): Pick<IngestRecords, 'se
         timeZone: row.time_zone,
         cameras: await camerasOf(agent),
         timelapses: await timelapsesOf(agent),
+        ...(row.delivery !== null && { delivery: JSON.parse(row.delivery) as DeliverySettings }),
       };
     },
   };

@@ -4,7 +4,8 @@ import type { PlaceRecords } from '../ports.ts';
 import type { Database } from './database.ts';
 import { pageOf, readPageKey } from './page-key.ts';
 import type { SitesTable } from './schema.ts';
-import { makeSettingsNewer } from './settings.ts';
+import { lockAgent, makeSettingsNewer } from './settings.ts';
+import { moveSunSchedules, placeOf } from './sun-schedules.ts';
 
 type Sites = Pick<PlaceRecords, 'sites' | 'site' | 'createSite' | 'changeSite'>;
 
@@ -65,10 +66,12 @@ export function createSites({ db, change }: Database): Sites {
         };
         await tx.updateTable('sites').set(row).where('id', '=', id).execute();
         tell({ type: 'site.changed', body: { siteId: id, change: 'changed' } });
-        if (row.name !== found.name || row.time_zone !== found.time_zone) {
-          const agents = await tx.selectFrom('agents').select('id').where('site_id', '=', id).orderBy('id').execute();
-          for (const agent of agents) await makeSettingsNewer(within, agent.id);
-        }
+        const agents = await tx.selectFrom('agents').select('id').where('site_id', '=', id).orderBy('id').execute();
+        const isMoved = row.latitude !== found.latitude || row.longitude !== found.longitude;
+        if (isMoved) for (const agent of agents) await lockAgent(within, agent.id);
+        const moved = isMoved ? await moveSunSchedules(within, id, placeOf(row)) : null;
+        const isNamedAnew = row.name !== found.name || row.time_zone !== found.time_zone;
+        for (const agent of agents) if (isNamedAnew || moved?.has(agent.id)) await makeSettingsNewer(within, agent.id);
         return view(row);
       }),
   };

@@ -2,7 +2,10 @@ import {
   type AgentId,
   type CameraId,
   newTimelapseId,
+  nextSlot,
+  resolveSchedule,
   type Schedule,
+  type ScheduleInput,
   type TimelapseId,
   type TimelapseView,
 } from '@slowlight/protocol';
@@ -16,12 +19,16 @@ import { pageOf, readPageKey } from './page-key.ts';
 import type { Tables, TimelapsesTable } from './schema.ts';
 import { lockAgent, makeSettingsNewer } from './settings.ts';
 import { nextDueOf } from './spans.ts';
+import { placeOf } from './sun-schedules.ts';
 
 type Timelapses = Pick<
   PlaceRecords,
   'timelapses' | 'timelapse' | 'startTimelapse' | 'changeTimelapse' | 'moveTimelapse' | 'completeDueTimelapses'
 >;
 type Row = Selectable<TimelapsesTable>;
+
+/** A timelapse that plans nothing for so long is pointed out, ms. */
+const SOON_MS = 7 * 86_400_000;
 
 function view(row: Row, now: number, nextDueAt: number | null): TimelapseView {
   const schedule = JSON.parse(row.schedule) as Schedule;
@@ -42,8 +49,13 @@ function view(row: Row, now: number, nextDueAt: number | null): TimelapseView {
     lastFrameAt: row.last_frame_at,
     dayNumber: dayNumber(begins, shown, schedule.timeZone),
     nextDueAt,
+    nothingPlanned: row.state === 'running' && plansNothing(schedule, now),
   };
 }
+
+/** By the wish, not by what the agent has in force: it is the wish that somebody can mend. */
+const plansNothing = (schedule: Schedule, now: number): boolean =>
+  nextSlot({ schedule, from: now, until: now + SOON_MS, firstAtOnce: false }, now) === null;
 
 /** Recording campaigns, newest first: running ⇄ paused → completed, and never back from there. */
 export function createTimelapses({ db, clock, change }: Database): Timelapses {
@@ -92,6 +104,7 @@ export function createTimelapses({ db, clock, change }: Database): Timelapses {
       change(async (within) => {
         const { tx, now, tell } = within;
         const agent = await agentOfCamera(within, input.cameraId);
+        const schedule = await resolve(within, agent, input.schedule, now);
         await makeSettingsNewer(within, agent);
         const row = await tx
           .insertInto('timelapses')
@@ -100,8 +113,8 @@ export function createTimelapses({ db, clock, change }: Database): Timelapses {
             camera_id: input.cameraId,
             name: input.name,
             state: 'running',
-            schedule: JSON.stringify(input.schedule),
-            ends_at: input.schedule.endsAt,
+            schedule: JSON.stringify(schedule),
+            ends_at: schedule.endsAt,
             started_at: now,
             frames: 0,
             flagged: 0,
@@ -115,11 +128,13 @@ export function createTimelapses({ db, clock, change }: Database): Timelapses {
         return viewOf(tx, row);
       }),
 
-    changeTimelapse: (id, { name, schedule }) =>
+    changeTimelapse: (id, { name, schedule: asked }) =>
       change(async (within) => {
         const { tx, tell } = within;
         const before = await found(within, id);
         if (before === null) return null;
+        const schedule =
+          asked === undefined ? undefined : await resolve(within, before.agent_id, asked, before.started_at);
         await makeSettingsNewer(within, before.agent_id);
         const row = await tx
           .updateTable('timelapses')
@@ -196,6 +211,19 @@ export function createTimelapses({ db, clock, change }: Database): Timelapses {
   };
 }
 
+/** With the place of the agent's site, and the moment of its end. */
+async function resolve(within: Change, agent: AgentId, asked: ScheduleInput, startedAt: number): Promise<Schedule> {
+  const site = await within.tx
+    .selectFrom('agents')
+    .innerJoin('sites', 'sites.id', 'agents.site_id')
+    .select(['sites.latitude', 'sites.longitude'])
+    .where('agents.id', '=', agent)
+    .executeTakeFirst();
+  const resolved = resolveSchedule(asked, { place: placeOf(site), startedAt });
+  if (resolved.kind === 'place-needed') throw placeNeeded();
+  return resolved.schedule;
+}
+
 /** Written out as the index `timelapses_one_active` says it: an engine finds the index by its words. */
 const isActive = () => sql<boolean>`state in ('running', 'paused')`;
 
@@ -219,6 +247,13 @@ const busy = () =>
     code: 'camera.busy',
     message: 'This camera already has a timelapse that runs or is paused.',
     hint: 'Complete the one that it has, then start another.',
+    retry: 'never',
+  });
+const placeNeeded = () =>
+  new Failure({
+    code: 'request.place-needed',
+    message: 'This schedule follows the sun, and nobody has said where its site lies.',
+    hint: 'Give the site its latitude and longitude, then try again.',
     retry: 'never',
   });
 const completed = () =>

@@ -1,42 +1,42 @@
 /**
- * Promise: a film shows the frames that were chosen when it was asked for, however often it has to be made.
+ * Promise: a film shows the frames that were chosen when it was asked for, however often it has to be made; a growing one
+ * those that there are when it is made.
  * Invariants: queued ⇄ rendering → ready | failed | cancelled; each step is one statement guarded by the state it leaves,
- * and moves the job along.
+ * and moves the job along. A film that is made anew can be looked at as it was until the new one has taken its place.
  */
-import { newVideoId, type VideoId, type VideoInput, type VideoView } from '@slowlight/protocol';
+import {
+  decideFilmSpeed,
+  newVideoId,
+  type TimelapseId,
+  type VideoChange,
+  type VideoId,
+  type VideoInput,
+} from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
-import { type Selectable, sql, type Transaction } from 'kysely';
-import type { VideoRecords } from '../ports.ts';
-import type { Change, Database } from './database.ts';
+import { sql } from 'kysely';
+import type { VideoRecords } from '../ports-films.ts';
+import { countFrames, framesNow, rememberedFrames, rememberFrames, timelapseOf } from './choose-frames.ts';
+import type { Database } from './database.ts';
 import { localDate } from './day-number.ts';
-import { PICTURE_COLUMNS, pictureOf } from './frames.ts';
+import { filmView, readInput } from './film-view.ts';
 import { notFound } from './not-found.ts';
 import { pageOf, readPageKey } from './page-key.ts';
-import type { Tables } from './schema.ts';
-import type { VideosTable } from './schema-work.ts';
+import { readLeftOut } from './segments.ts';
+import { cancelVideo, failVideo, remakeVideo, UNFINISHED } from './video-steps.ts';
 
-const UNFINISHED = ['queued', 'rendering'] as const;
 const LONGEST_NAME = 120;
+/** A long film costs more to join: it grows so much less often that joining takes at most this share of the time. */
+const MOST_JOIN_SHARE = 1 / 20;
 
-const view = (row: Selectable<VideosTable>): VideoView => ({
-  id: row.id,
-  timelapseId: row.timelapse_id,
-  name: row.name,
-  state: row.state,
-  fps: row.fps,
-  heightPx: row.height_px,
-  widthPx: row.width_px,
-  framesTotal: row.frames_total,
-  framesDone: row.frames_done,
-  framesLeftOut: row.frames_left_out,
-  durationMs: row.duration_ms,
-  sizeBytes: row.size_bytes,
-  reason: row.reason,
-  createdAt: row.created_at,
-  finishedAt: row.finished_at,
-});
+export function createVideos({ db, change, clock }: Database): VideoRecords {
+  const view = (row: Parameters<typeof filmView>[0]) => filmView(row, clock.now());
 
-export function createVideos({ db, change }: Database): VideoRecords {
+  async function givenTimelapse(id: TimelapseId, on: typeof db = db) {
+    const timelapse = await timelapseOf(on, id);
+    if (timelapse === null) throw notFound('timelapse', id);
+    return timelapse;
+  }
+
   return {
     async videos({ after, limit, timelapseId }) {
       const key = readPageKey(after);
@@ -56,35 +56,37 @@ export function createVideos({ db, change }: Database): VideoRecords {
     },
 
     createVideo: (input) =>
-      change(async ({ tx, now, tell, plan }) => {
-        const timelapse = await tx
-          .selectFrom('timelapses')
-          .select(['name', 'schedule'])
-          .where('id', '=', input.timelapseId)
-          .executeTakeFirst();
-        if (timelapse === undefined) throw notFound('timelapse', input.timelapseId);
-        const { timeZone } = JSON.parse(timelapse.schedule) as { timeZone: string };
+      change(async (within) => {
+        const { tx, now, tell, plan } = within;
+        const { name, timeZone, frames: framesSeen } = await givenTimelapse(input.timelapseId, tx);
         const id = newVideoId();
         await tx
           .insertInto('videos')
           .values({
             id,
             timelapse_id: input.timelapseId,
-            name: input.name ?? `${timelapse.name.slice(0, LONGEST_NAME - 11)} ${localDate(now, timeZone)}`,
+            name: input.name ?? `${name.slice(0, LONGEST_NAME - 11)} ${localDate(now, timeZone)}`,
             state: 'queued',
             input: JSON.stringify(input),
             fps: input.fps,
+            codec: input.codec ?? 'h264',
+            grows: input.grows === true ? 1 : 0,
+            frames_seen: framesSeen,
             frames_total: 0,
             frames_done: 0,
             frames_left_out: 0,
             created_at: now,
           })
           .execute();
-        const frames = await chooseFrames(tx, id, input);
-        if (frames === 0) throw tooFew();
+        const frames =
+          input.grows === true
+            ? await countFrames(tx, input, timeZone)
+            : await rememberFrames(within, id, { input, timeZone });
+        if (frames < 2) throw tooFew(frames);
+        const { fps, reason } = decideFilmSpeed(frames, input);
         const row = await tx
           .updateTable('videos')
-          .set({ frames_total: frames })
+          .set({ frames_total: frames, fps, speed_reason: reason })
           .where('id', '=', id)
           .returningAll()
           .executeTakeFirstOrThrow();
@@ -93,11 +95,39 @@ export function createVideos({ db, change }: Database): VideoRecords {
         return view(row);
       }),
 
-    cancelVideo: (id) => change(async (within) => (await end(within, id, 'cancelled')) !== null),
+    async previewVideo(input) {
+      const { timeZone } = await givenTimelapse(input.timelapseId);
+      const frames = await countFrames(db, input, timeZone);
+      if (frames === 0) return { frames, fps: input.fps, durationMs: 0, reason: null };
+      return { frames, ...decideFilmSpeed(frames, input) };
+    },
+
+    changeVideo: (id, { name, grows, ...speed }) =>
+      change(async (within) => {
+        const { tx } = within;
+        const row = await tx.selectFrom('videos').selectAll().where('id', '=', id).executeTakeFirst();
+        if (row === undefined) return null;
+        const retimes = Object.values(speed).some((value) => value !== undefined);
+        if (retimes && UNFINISHED.some((state) => state === row.state)) throw stillMade();
+        const input = withSpeed(readInput(row), speed);
+        await tx
+          .updateTable('videos')
+          .set({
+            input: JSON.stringify(grows === undefined ? input : { ...input, grows }),
+            ...(name === undefined ? {} : { name }),
+            ...(grows === undefined ? {} : { grows: grows ? 1 : 0, frames_seen: 0, changed_at: null }),
+          })
+          .where('id', '=', id)
+          .execute();
+        if (retimes) await remakeVideo(within, id);
+        return view(await tx.selectFrom('videos').selectAll().where('id', '=', id).executeTakeFirstOrThrow());
+      }),
+
+    cancelVideo: (id) => change((within) => cancelVideo(within, id)),
 
     deleteVideo: (id) =>
       change(async (within) => {
-        await end(within, id, 'cancelled');
+        await cancelVideo(within, id);
         const { numDeletedRows } = await within.tx.deleteFrom('videos').where('id', '=', id).executeTakeFirst();
         return numDeletedRows > 0n;
       }),
@@ -105,14 +135,12 @@ export function createVideos({ db, change }: Database): VideoRecords {
     async videoPlan(id) {
       const row = await db.selectFrom('videos').selectAll().where('id', '=', id).executeTakeFirst();
       if (row === undefined) return null;
-      const frames = await db
-        .selectFrom('video_frames')
-        .innerJoin('frames', 'frames.id', 'video_frames.frame_id')
-        .select(PICTURE_COLUMNS)
-        .where('video_frames.video_id', '=', id)
-        .orderBy('video_frames.position')
-        .execute();
-      return { video: view(row), input: JSON.parse(row.input) as VideoInput, frames: frames.map(pictureOf) };
+      const input = readInput(row);
+      const frames =
+        row.grows === 1
+          ? await framesNow(db, input, (await givenTimelapse(row.timelapse_id)).timeZone)
+          : await rememberedFrames(db, id);
+      return { video: view(row), input, frames };
     },
 
     videoProgressed: (id, framesDone) =>
@@ -132,6 +160,11 @@ export function createVideos({ db, change }: Database): VideoRecords {
 
     videoReady: (id, film) =>
       change(async ({ tx, now, tell }) => {
+        const before = await tx
+          .selectFrom('videos')
+          .select(['state', 'object_key', 'poster_key'])
+          .where('id', '=', id)
+          .executeTakeFirst();
         const row = await tx
           .updateTable('videos')
           .set({
@@ -140,8 +173,16 @@ export function createVideos({ db, change }: Database): VideoRecords {
             height_px: film.heightPx,
             duration_ms: film.durationMs,
             size_bytes: film.sizeBytes,
+            frames_total: film.framesTotal,
             frames_done: film.framesDone,
             frames_left_out: film.framesLeftOut,
+            fps: film.fps,
+            speed_reason: film.speedReason,
+            object_key: film.key,
+            poster_key: film.posterKey,
+            ffmpeg: film.ffmpeg,
+            join_ms: film.joinMs,
+            begun_at: null,
             reason: null,
             finished_at: now,
           })
@@ -150,103 +191,99 @@ export function createVideos({ db, change }: Database): VideoRecords {
           .returning('timelapse_id')
           .executeTakeFirst();
         if (row !== undefined) {
+          await tx.deleteFrom('shown_segments').where('video_id', '=', id).execute();
+          await tx
+            .insertInto('shown_segments')
+            .columns(['video_id', 'position', 'address'])
+            .expression((eb) =>
+              eb.selectFrom('video_segments').select(['video_id', 'position', 'address']).where('video_id', '=', id),
+            )
+            .execute();
           tell({ type: 'video.completed', body: { videoId: id, timelapseId: row.timelapse_id } });
-          return true;
+          const replaced = [before?.object_key, before?.poster_key].filter((key) => typeof key === 'string');
+          return { wanted: true, replaced: replaced.filter((key) => key !== film.key && key !== film.posterKey) };
         }
         // Said twice, as after a crash between this and the end of the job: still wanted.
-        const before = await tx.selectFrom('videos').select('state').where('id', '=', id).executeTakeFirst();
-        return before?.state === 'ready';
+        return { wanted: before?.state === 'ready' && before.object_key === film.key, replaced: [] };
       }),
 
-    videoFailed: (id, reason) => change(async (within) => void (await failVideo(within, id, reason))),
+    videoFailed: (id, reason) => change((within) => failVideo(within, id, reason)),
+
+    async videoObjects(id) {
+      const row = await db
+        .selectFrom('videos')
+        .select(['object_key', 'poster_key'])
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row === undefined ? null : { key: row.object_key, posterKey: row.poster_key };
+    },
+
+    async videoManifest(id) {
+      const row = await db.selectFrom('videos').selectAll().where('id', '=', id).executeTakeFirst();
+      if (row === undefined) return null;
+      const segments = await db
+        .selectFrom('shown_segments')
+        .innerJoin('segments', 'segments.address', 'shown_segments.address')
+        .select(['segments.address', 'recipe', 'left_out'])
+        .where('video_id', '=', id)
+        .orderBy('position')
+        .execute();
+      return {
+        video: view(row),
+        input: readInput(row),
+        ffmpeg: row.ffmpeg,
+        segments: segments.map(({ address, recipe, left_out: leftOut }) => ({
+          address,
+          recipe,
+          leftOut: readLeftOut(leftOut),
+        })),
+      };
+    },
+
+    growVideos: (pauseMs) =>
+      change(async (within) => {
+        const { tx, now } = within;
+        const changed = await tx
+          .selectFrom('videos')
+          .innerJoin('timelapses', 'timelapses.id', 'videos.timelapse_id')
+          .select(['videos.id', 'changed_at', 'join_ms', 'timelapses.frames'])
+          .where('grows', '=', 1)
+          .where('videos.state', 'not in', [...UNFINISHED, 'cancelled'])
+          .where(sql<boolean>`timelapses.frames <> videos.frames_seen`)
+          .execute();
+        let grown = 0;
+        for (const { id, changed_at: changedAt, join_ms: joinMs, frames } of changed) {
+          if (changedAt === null)
+            await tx.updateTable('videos').set({ changed_at: now }).where('id', '=', id).execute();
+          else if (now - changedAt >= Math.max(pauseMs, (joinMs ?? 0) / MOST_JOIN_SHARE)) {
+            await tx.updateTable('videos').set({ frames_seen: frames }).where('id', '=', id).execute();
+            if (await remakeVideo(within, id)) grown += 1;
+          }
+        }
+        return grown;
+      }),
   };
 }
 
-/** Remembers which frames the film shows, in the order of their slots; gives how many. */
-async function chooseFrames(tx: Transaction<Tables>, id: VideoId, input: VideoInput): Promise<number> {
-  const { numInsertedOrUpdatedRows } = await tx
-    .insertInto('video_frames')
-    .columns(['video_id', 'position', 'frame_id'])
-    .expression((eb) => {
-      let query = eb
-        .selectFrom('frames')
-        .select([
-          sql<VideoId>`cast(${id} as text)`.as('video_id'),
-          sql<number>`row_number() over (order by frames.at, frames.id) - 1`.as('position'),
-          'frames.id as frame_id',
-        ])
-        .where('frames.timelapse_id', '=', input.timelapseId)
-        .where('frames.picture', '=', 'stored');
-      if (!input.flagged) query = query.where('frames.flagged', '=', 0);
-      if (input.from !== null) query = query.where('frames.at', '>=', input.from);
-      if (input.to !== null) query = query.where('frames.at', '<', input.to);
-      return query;
-    })
-    .executeTakeFirst();
-  return Number(numInsertedOrUpdatedRows ?? 0n);
+/** Only what is given changes; a length and a fixed speed exclude each other, and the newer wish holds. */
+function withSpeed(input: VideoInput, speed: Omit<VideoChange, 'name' | 'grows'>): VideoInput {
+  const given = Object.fromEntries(Object.entries(speed).filter(([, value]) => value !== undefined));
+  const fixed = speed.fps !== undefined && speed.length === undefined ? { length: null } : {};
+  return { ...input, ...fixed, ...given };
 }
 
-/** Ends a film that is not finished, and its job with it; gives null where there was none to end. */
-async function end({ tx, now, tell }: Change, id: VideoId, state: 'cancelled'): Promise<VideoId | null> {
-  const row = await tx
-    .updateTable('videos')
-    .set({ state, finished_at: now })
-    .where('id', '=', id)
-    .where('state', 'in', UNFINISHED)
-    .returning('timelapse_id')
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  await tx
-    .updateTable('jobs')
-    .set({ state, lease_until: null })
-    .where('kind', '=', 'video')
-    .where('subject', '=', id)
-    .where('state', 'in', ['waiting', 'running'])
-    .execute();
-  tell({ type: 'video.cancelled', body: { videoId: id, timelapseId: row.timelapse_id } });
-  return id;
-}
-
-export async function failVideo({ tx, now, tell }: Change, id: VideoId, reason: string): Promise<void> {
-  const row = await tx
-    .updateTable('videos')
-    .set({ state: 'failed', reason, finished_at: now })
-    .where('id', '=', id)
-    .where('state', 'in', UNFINISHED)
-    .returning('timelapse_id')
-    .executeTakeFirst();
-  if (row === undefined) return;
-  tell({ type: 'video.failed', body: { videoId: id, timelapseId: row.timelapse_id, reason } });
-}
-
-/** The job will be tried later: the film waits again. */
-export async function requeueVideo({ tx }: Change, id: VideoId): Promise<void> {
-  await tx
-    .updateTable('videos')
-    .set({ state: 'queued' })
-    .where('id', '=', id)
-    .where('state', '=', 'rendering')
-    .execute();
-}
-
-/** Somebody asks for another try at a film that had failed; false when it is not there any more. */
-export async function reviveVideo({ tx, tell }: Change, id: VideoId): Promise<boolean> {
-  const row = await tx
-    .updateTable('videos')
-    .set({ state: 'queued', reason: null, finished_at: null, frames_done: 0 })
-    .where('id', '=', id)
-    .where('state', '=', 'failed')
-    .returning('timelapse_id')
-    .executeTakeFirst();
-  if (row === undefined) return false;
-  tell({ type: 'video.queued', body: { videoId: id, timelapseId: row.timelapse_id } });
-  return true;
-}
-
-const tooFew = () =>
+const tooFew = (frames: number) =>
   new Failure({
     code: 'video.too-few-frames',
-    message: 'There is no frame to film in this choice.',
-    hint: 'Wait for the first pictures to arrive, choose a longer time, or include flagged frames.',
+    message: `There ${frames === 0 ? 'is no frame' : 'is only one frame'} to film in this choice; a film needs two.`,
+    hint: 'Wait for more pictures to arrive, choose a longer time, or include flagged frames.',
+    retry: 'later',
+  });
+
+const stillMade = () =>
+  new Failure({
+    code: 'video.not-finished',
+    message: 'This video is still being made.',
+    hint: 'Wait until it is ready, or cancel it, then change its speed.',
     retry: 'later',
   });

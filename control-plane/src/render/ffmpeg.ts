@@ -10,7 +10,12 @@ import type { FilmMeasures } from './film-plan.ts';
 
 export interface FfmpegRun {
   /** What stands before and after `-i`. */
-  args: { input: readonly string[]; output: readonly string[] };
+  args: {
+    input: readonly string[];
+    /** A second input, whole, with the `-i` and the address at its end; nothing: there is none. */
+    second?: readonly string[];
+    output: readonly string[];
+  };
   /** Read to its end. It must not fail: whoever feeds it aborts the signal instead, and ffmpeg is gone before we settle. */
   input: Readable;
   /** Overwritten. */
@@ -22,6 +27,7 @@ const GLOBAL_ARGUMENTS = ['-hide_banner', '-nostats', '-loglevel', 'warning'];
 const NICENESS = 10;
 const COMPLAINT_CHARACTERS = 600;
 const PROBE_DEADLINE_MS = 120_000;
+const VERSION_DEADLINE_MS = 20_000;
 
 /**
  * Runs ffmpeg to its end. When the signal aborts it is killed; this settles after it is gone.
@@ -29,10 +35,14 @@ const PROBE_DEADLINE_MS = 120_000;
  */
 export async function runFfmpeg({ args, input, outputPath }: FfmpegRun, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
-  const command = fluent({ source: input, niceness: NICENESS, stdoutLines: 50 })
-    .inputOptions(...GLOBAL_ARGUMENTS, ...args.input)
-    .outputOptions(...args.output)
-    .output(outputPath);
+  const command = fluent({ source: input, niceness: NICENESS, stdoutLines: 50 }).inputOptions(
+    ...GLOBAL_ARGUMENTS,
+    ...args.input,
+  );
+  const address = args.second?.at(-1);
+  if (args.second !== undefined && address !== undefined)
+    command.input(address).inputOptions(...args.second.slice(0, -2));
+  command.outputOptions(...args.output).output(outputPath);
   skipCapabilityCheck(command, args);
   const kill = () => command.kill('SIGKILL');
   try {
@@ -58,8 +68,8 @@ export async function runFfmpeg({ args, input, outputPath }: FfmpegRun, signal: 
  * The library would first run `ffmpeg -formats` and `-encoders`: two more processes, and it cannot read the table that
  * ffmpeg 7 prints. ffmpeg itself says what it lacks, so the questions are answered with what the arguments ask for.
  */
-function skipCapabilityCheck(command: fluent.FfmpegCommand, { input, output }: FfmpegRun['args']): void {
-  const formats = [...input, ...output].filter((_, index, all) => all[index - 1] === '-f');
+function skipCapabilityCheck(command: fluent.FfmpegCommand, { input, second = [], output }: FfmpegRun['args']): void {
+  const formats = [...input, ...second, ...output].filter((_, index, all) => all[index - 1] === '-f');
   const known = Object.fromEntries(formats.map((name) => [name, { description: name, canDemux: true, canMux: true }]));
   // Its types forget that no error is null.
   const noError = null as unknown as Error;
@@ -127,4 +137,16 @@ export async function measureFilm(
     });
   const [{ width, height, duration, nb_read_packets: frames }] = read.data.streams;
   return { frames, durationMs: duration * 1000, widthPx: width, heightPx: height, sizeBytes: read.data.format.size };
+}
+
+/** Such as `5.1.9-0+deb12u1`; `unknown` where it does not say. @throws Failure `program.missing`; the signal's reason */
+export async function ffmpegVersion({ clock, signal }: { clock: Clock; signal: AbortSignal }): Promise<string> {
+  const { output } = await runProgram({
+    program: 'ffmpeg',
+    args: ['-version'],
+    clock,
+    deadlineMs: VERSION_DEADLINE_MS,
+    signal,
+  });
+  return /^ffmpeg version (\S+)/.exec(output.toString('utf8'))?.[1] ?? 'unknown';
 }

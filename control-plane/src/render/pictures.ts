@@ -22,7 +22,7 @@ const leftOut = (reason: string): Prepared => ({ kind: 'left-out', reason });
 
 /** Looks at one picture. @throws Failure when the store cannot be reached; the signal's reason */
 export async function preparePicture(
-  { key, sizeBytes, sha256, type }: FramePicture,
+  { key, sizeBytes, sha256, type }: Pick<FramePicture, 'key' | 'sizeBytes' | 'sha256' | 'type'>,
   preparation: Preparation,
   { objects, signal }: { objects: Pick<ObjectStore, 'read'>; signal: AbortSignal },
 ): Promise<Prepared> {

@@ -2,158 +2,159 @@
  * A film of frames.
  *
  * Promise: N readable pictures at F pictures a second make a film of exactly N pictures and N/F seconds; it is shown only
- * after it has been measured. Pictures that cannot be read are left out, counted and said.
+ * after it has been measured. It consists of segments, and only those are encoded that no film has had yet: another speed
+ * encodes nothing, another frame one segment.
  * Invariants: a half-made film is a temp file in a folder of this worker's own, and goes with the job, however that ends;
- * the film's object is written whole before the records hear that it is ready.
- * When it fails: a store out of reach fails the job, which is tried again; when the film has not as many pictures as it was
- * fed, it is made once more from pictures that were decoded and encoded here. A crash leaves a temp file, swept at the start.
+ * the film's object is written whole, under a key of its own, before the records hear that it is ready.
+ * When it fails: a store out of reach fails the job, which is tried again; a segment that is not in the store any more is
+ * made again. A crash leaves a temp file, swept at the start, or an object that nobody claims (`sweep-films.ts`).
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { type VideoId, videoKey } from '@slowlight/protocol';
+import { cutKey, decideFilmSpeed, type VideoId } from '@slowlight/protocol';
 import { type Clock, Failure } from '@slowlight/protocol/kit';
-import type { FramePicture, Log, ObjectStore } from '../frame.ts';
-import type { Job, VideoRecords } from '../ports.ts';
-import { measureFilm, runFfmpeg } from './ffmpeg.ts';
-import { canvasOf, type FilmMeasures, type FilmTerms, filmArguments, whyNotAsPlanned } from './film-plan.ts';
-import { type Preparation, type Prepared, preparePicture, readAhead } from './pictures.ts';
+import type { Log, ObjectStore } from '../frame.ts';
+import type { Job } from '../ports.ts';
+import type { FilmSegment, MadeFilm, SegmentRecords, VideoRecords } from '../ports-films.ts';
+import { ffmpegVersion, measureFilm } from './ffmpeg.ts';
+import { whyNotAsPlanned } from './film-plan.ts';
+import { joinFilm, type StoredSegment } from './join-film.ts';
+import type { SegmentLayout } from './mp4-boxes.ts';
+import type { FilmOverlays } from './overlay/film-overlay.ts';
+import { planFilm } from './plan-film.ts';
+import { drawPoster } from './poster.ts';
+import type { RenderOptions } from './segment.ts';
 
 export interface VideoDeps {
   clock: Clock;
   log: Log;
   objects: Pick<ObjectStore, 'read' | 'write' | 'remove'>;
-  records: Pick<VideoRecords, 'videoPlan' | 'videoProgressed' | 'videoReady'>;
-}
-
-export interface VideoOptions {
-  /** For half-made films; this process's own, swept when it is opened. */
-  workFolder: string;
-  /** Without a picture being taken for so long, ffmpeg is held to be stuck. */
-  stuckAfterMs?: number;
-}
-
-interface Film extends FilmMeasures {
-  framesLeftOut: number;
+  records: Pick<VideoRecords, 'videoPlan' | 'videoProgressed' | 'videoReady'> &
+    Pick<SegmentRecords, 'planSegments' | 'segmentsOf' | 'segmentLost'>;
+  /** Where there is none, films show no overlay. */
+  overlays?: Pick<FilmOverlays, 'ofFilm'>;
 }
 
 type Plan = NonNullable<Awaited<ReturnType<VideoRecords['videoPlan']>>>;
 
-const PROGRESS_MS = 1000;
-const LOOK_MS = 1000;
-
 /** Gives what a worker does with a video job. */
-export async function openVideoRunner({ clock, log, objects, records }: VideoDeps, options: VideoOptions) {
-  const { workFolder, stuckAfterMs = 600_000 } = options;
-  await mkdir(workFolder, { recursive: true, mode: 0o700 });
-  for (const left of await readdir(workFolder)) if (left.endsWith('.mp4')) await rm(path.join(workFolder, left));
+export function createVideoRunner(
+  { clock, log, objects, records, overlays }: VideoDeps,
+  { workFolder }: RenderOptions,
+) {
+  let version: string | null = null;
 
-  return async (job: Pick<Job, 'subject'>, signal: AbortSignal): Promise<void> => {
+  return async (job: Job, signal: AbortSignal): Promise<void> => {
     const id = job.subject as VideoId;
     const plan = await records.videoPlan(id);
     if (plan === null || !['queued', 'rendering'].includes(plan.video.state)) return;
-    const file = path.join(workFolder, `${id}-${randomBytes(4).toString('hex')}.mp4`);
-    try {
-      await records.videoProgressed(id, 0);
-      const film = await makeMeasured(plan, file, signal);
-      await objects.write(videoKey(id), { path: file }, 'video/mp4');
-      const wanted = !signal.aborted && (await records.videoReady(id, { ...film, framesDone: film.frames }));
-      if (!wanted) await removeUnlessShown(id);
-    } finally {
-      await rm(file, { force: true });
-    }
+    if (plan.frames.length === 0) throw nothingToShow(plan.video.framesTotal);
+    const frameIds = plan.frames.map(({ frameId }) => frameId);
+    const overlay = plan.input.overlay === true ? await overlays?.ofFilm(plan.input.timelapseId, frameIds) : null;
+    const { look, segments } = planFilm(plan.frames, plan.input, overlay ?? null);
+    signal.throwIfAborted();
+    if ((await records.planSegments(job, id, segments)) !== 'ready') return;
+    const pieces = await records.segmentsOf(id);
+    const shown = pieces.reduce((sum, piece) => sum + piece.framesShown, 0);
+    if (shown === 0) throw nothingToShow(plan.frames.length);
+    const film = { id, plan, pieces, shown, canvas: look.canvas };
+    await makeFilm(film, signal);
     signal.throwIfAborted();
   };
 
-  /** A lease that was lost while the file was written may have gone to a worker who has finished the film meanwhile. */
-  async function removeUnlessShown(id: VideoId): Promise<void> {
-    if ((await records.videoPlan(id))?.video.state !== 'ready') await objects.remove(videoKey(id));
+  interface Film {
+    id: VideoId;
+    plan: Plan;
+    pieces: FilmSegment[];
+    shown: number;
+    canvas: { widthPx: number; heightPx: number };
   }
 
-  async function makeMeasured(plan: Plan, file: string, signal: AbortSignal): Promise<Film> {
-    for (const preparation of ['as-is', 'anew'] as const) {
-      const { terms, fed, leftOut } = await make(plan, file, preparation, signal);
-      const measures = await measureFilm(file, { clock, signal });
-      const reason = whyNotAsPlanned(measures, terms, fed);
-      if (reason === null) return { ...measures, durationMs: Math.round(measures.durationMs), framesLeftOut: leftOut };
-      log.warn({ video: plan.video.id, reason, preparation }, 'a film is not as planned');
-    }
-    throw new Failure({
-      code: 'render.not-as-planned',
-      message: 'the film has not the pictures or the length that it should have',
-      hint: 'Look at the log lines before this one, update ffmpeg, and retry the job.',
-      retry: 'later',
-    });
-  }
-
-  /** Feeds the pictures to ffmpeg as fast as it takes them. */
-  async function make(plan: Plan, file: string, preparation: Preparation, signal: AbortSignal) {
-    const { video, input, frames } = plan;
-    const ended = new AbortController();
-    const stopped = AbortSignal.any([signal, ended.signal]);
-    const prepare = (frame: FramePicture) => preparePicture(frame, preparation, { objects, signal: stopped });
-    const pictures = readAhead(frames, prepare);
-    let fed = 0;
-    let leftOut = 0;
-    let allFed = false;
-    let fedAt = clock.monotonicMs();
-    let saidAt = fedAt;
-
-    async function nextPicture(): Promise<Extract<Prepared, { kind: 'picture' }> | null> {
-      for (let next = await pictures.next(); !next.done; next = await pictures.next()) {
-        if (next.value.kind === 'picture') return next.value;
-        leftOut += 1;
-      }
-      return null;
-    }
-
-    async function sayProgress(): Promise<void> {
-      if (fedAt - saidAt < PROGRESS_MS) return;
-      saidAt = fedAt;
-      // Only shown: whether the work may go on is decided by the lease.
-      await records.videoProgressed(video.id, fed).catch(() => {});
-    }
-
-    async function* feed(first: Buffer): AsyncGenerator<Buffer> {
-      try {
-        for (let jpeg: Buffer | undefined = first; jpeg !== undefined; jpeg = (await nextPicture())?.jpeg) {
-          yield jpeg;
-          fed += 1;
-          fedAt = clock.monotonicMs();
-          await sayProgress();
-        }
-        allFed = true;
-      } catch (thrown) {
-        // ffmpeg must be gone before we settle: its input ends, and the reason travels with the signal.
-        ended.abort(thrown);
-      }
-    }
-
-    const watch = watchOver(() => fedAt, ended, stopped);
+  async function makeFilm({ id, plan, pieces, shown, canvas }: Film, signal: AbortSignal): Promise<void> {
+    const begun = clock.monotonicMs();
+    const cut = randomBytes(4).toString('hex');
+    const file = path.join(workFolder, `${id}-${cut}.mp4`);
+    const { fps, reason: speedReason } = decideFilmSpeed(shown, plan.input);
+    const [key, posterKey] = [cutKey(id, cut, 'mp4'), cutKey(id, cut, 'jpg')];
+    let ready = false;
     try {
-      const first = await nextPicture();
-      if (first === null) throw nothingToShow(frames.length);
-      const terms: FilmTerms = { canvas: canvasOf(first.size, input.heightPx), fps: input.fps, quality: input.quality };
-      const run = { args: filmArguments(terms), input: Readable.from(feed(first.jpeg)), outputPath: file };
-      await runFfmpeg(run, stopped);
-      if (!allFed) throw endedEarly(fed, frames.length);
-      return { terms, fed, leftOut };
+      await joinStored(pieces, { file, fps }, signal);
+      const measures = await measureFilm(file, { clock, signal });
+      const reason = whyNotAsPlanned(measures, { canvas, fps }, shown);
+      if (reason !== null) throw notAsPlanned(reason);
+      const poster = await drawPoster(plan.frames, { canvas, objects, signal });
+      if (poster !== null) await objects.write(posterKey, poster, 'image/jpeg');
+      await objects.write(key, { path: file }, 'video/mp4');
+      signal.throwIfAborted();
+      version ??= await ffmpegVersion({ clock, signal });
+      const made: MadeFilm = {
+        ...measures,
+        durationMs: Math.round(measures.durationMs),
+        framesTotal: plan.frames.length,
+        framesDone: shown,
+        framesLeftOut: plan.frames.length - shown,
+        fps,
+        speedReason,
+        key,
+        posterKey: poster === null ? null : posterKey,
+        ffmpeg: version,
+        joinMs: Math.round(clock.monotonicMs() - begun),
+      };
+      const { wanted, replaced } = await records.videoReady(id, made);
+      ready = wanted;
+      for (const old of replaced) await objects.remove(old);
     } finally {
-      ended.abort();
-      await pictures.return();
-      await watch;
+      await rm(file, { force: true });
+      // Nobody looks at it: it has a key of its own. What a crash leaves is swept.
+      if (!ready) for (const made of [key, posterKey]) await objects.remove(made).catch(() => {});
     }
   }
 
-  /** Ends a run of which nothing has been heard for long. */
-  async function watchOver(fedAt: () => number, ended: AbortController, stopped: AbortSignal): Promise<void> {
-    while (!stopped.aborted) {
-      await clock.sleep(LOOK_MS, stopped);
-      if (clock.monotonicMs() - fedAt() >= stuckAfterMs) ended.abort(stuck(stuckAfterMs));
+  async function joinStored(
+    pieces: readonly FilmSegment[],
+    { file, fps }: { file: string; fps: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const stored: StoredSegment[] = pieces.flatMap(({ object }) =>
+      object === null ? [] : [{ key: object.key, layout: JSON.parse(object.layout) as SegmentLayout }],
+    );
+    try {
+      await joinFilm(stored, { file, fps, objects, signal });
+    } catch (thrown) {
+      if (!(thrown instanceof Failure) || thrown.code !== 'object.not-found') throw thrown;
+      const lost = await findLost(pieces, signal);
+      log.warn({ segments: lost }, 'pieces of a film are not in the store any more; they are made again');
+      for (const address of lost) await records.segmentLost(address);
+      throw thrown.retry === 'never' && lost.length > 0 ? madeAgain(thrown) : thrown;
     }
+  }
+
+  /** Addresses of the pieces that cannot be read. */
+  async function findLost(pieces: readonly FilmSegment[], signal: AbortSignal): Promise<string[]> {
+    const lost: string[] = [];
+    for (const { address, object } of pieces) {
+      signal.throwIfAborted();
+      if (object === null) continue;
+      try {
+        for await (const _ of await objects.read(object.key, { first: 0, last: 0 })) break;
+      } catch (thrown) {
+        if (!(thrown instanceof Failure) || thrown.code !== 'object.not-found') throw thrown;
+        lost.push(address);
+      }
+    }
+    return lost;
   }
 }
+
+const madeAgain = (cause: Failure): Failure =>
+  new Failure({
+    code: 'render.segment-lost',
+    message: 'pieces of the film were not in the object store any more and are made again',
+    hint: 'Nothing is to be done; look whether somebody cleans up in the object store.',
+    retry: 'soon',
+    cause,
+  });
 
 const nothingToShow = (frames: number): Failure =>
   new Failure({
@@ -163,18 +164,10 @@ const nothingToShow = (frames: number): Failure =>
     retry: 'never',
   });
 
-const endedEarly = (fed: number, frames: number): Failure =>
+const notAsPlanned = (reason: string): Failure =>
   new Failure({
-    code: 'render.ended-early',
-    message: `ffmpeg ended after ${fed} of ${frames} pictures`,
-    hint: 'Look whether the disk is full; then retry the job.',
+    code: 'render.not-as-planned',
+    message: `the joined film is not as planned: ${reason}`,
+    hint: 'Look at the log lines before this one, update ffmpeg, and retry the job.',
     retry: 'later',
-  });
-
-const stuck = (ms: number): Failure =>
-  new Failure({
-    code: 'render.stuck',
-    message: `ffmpeg has taken no picture for ${Math.round(ms / 1000)} s and was stopped`,
-    hint: 'The machine may be overloaded: encode fewer films at once.',
-    retry: 'soon',
   });

@@ -1,5 +1,4 @@
 /** The only place that asks the system for the time or waits for it. Everything else is given a `Clock`. */
-import { setTimeout as wait } from 'node:timers/promises';
 
 export interface Clock {
   /** Wall time, whole ms since the epoch. It can jump. */
@@ -19,14 +18,18 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
-  async sleep(ms, signal) {
-    if (signal.aborted || ms <= 0) return;
-    try {
-      await wait(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal });
-    } catch {
-      // The signal aborted: the caller looks at it.
-    }
-  },
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal.aborted || ms <= 0) return resolve();
+      // Not the timer that rejects when it is aborted: its error, with a stack, would be made at every ring of a bell.
+      const end = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, Math.min(ms, LONGEST_TIMER_MS));
+      signal.addEventListener('abort', end, { once: true });
+    }),
 };
 
 /**

@@ -65,7 +65,29 @@ export async function removeDurably(target: string): Promise<void> {
   await syncDirectory(path.dirname(target));
 }
 
-export async function syncDirectory(folder: string): Promise<void> {
+/** Syncs of a folder that are under way, and those that have been asked for and not begun. */
+const underWay = new Map<string, Promise<void>>();
+const askedFor = new Map<string, Promise<void>>();
+
+/** Makes durable what was done in a folder before. Several who ask while a sync is under way share the next one. */
+export function syncDirectory(folder: string): Promise<void> {
+  const shared = askedFor.get(folder);
+  if (shared !== undefined) return shared;
+  const before = underWay.get(folder)?.catch(() => {}) ?? Promise.resolve();
+  const mine = before
+    .then(() => {
+      askedFor.delete(folder);
+      underWay.set(folder, mine);
+      return syncNow(folder);
+    })
+    .finally(() => {
+      if (underWay.get(folder) === mine) underWay.delete(folder);
+    });
+  askedFor.set(folder, mine);
+  return mine;
+}
+
+async function syncNow(folder: string): Promise<void> {
   const directory = await open(folder, constants.O_RDONLY);
   try {
     await directory.sync();

@@ -4,6 +4,8 @@ export * from './clock.ts';
 export * from './closing.ts';
 export * from './durable-file.ts';
 export * from './failure.ts';
+export * from './input-end.ts';
 export * from './loop.ts';
+export * from './pulse.ts';
 export * from './run-program.ts';
 export * from './seal.ts';

@@ -52,7 +52,8 @@ export function createBell(): Bell {
     async wait(clock, ms, signal) {
       if (!rung) {
         const heard = new AbortController();
-        wake = () => heard.abort();
+        // With a reason of its own: the usual one takes a stack trace each time.
+        wake = () => heard.abort('rung');
         await clock.sleep(ms, AbortSignal.any([signal, heard.signal]));
         wake = null;
       }

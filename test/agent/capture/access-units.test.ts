@@ -1,3 +1,5 @@
+import { createLossWatch } from '@slowlight/agent/src/capture/rtsp/loss.ts';
+import { createReorder } from '@slowlight/agent/src/capture/rtsp/reorder.ts';
 import { type AccessUnit, createUnitSplitter } from '@slowlight/agent/src/capture/tap/access-units.ts';
 import { createArrivals } from '@slowlight/agent/src/capture/tap/arrivals.ts';
 import { createPpmReader } from '@slowlight/agent/src/capture/tap/ppm.ts';
@@ -124,10 +126,10 @@ describe('the running GOP', () => {
 describe('arrivals', () => {
   it('a unit that ffmpeg held back arrived when the one before it came out; a JPEG when it came out', () => {
     const at = (beganAtMs: number): AccessUnit => ({ bytes: Buffer.alloc(1), key: true, beganAtMs });
-    const video = createArrivals('h264');
+    const video = createArrivals(true);
     expect([video.add(at(100)), video.add(at(140)), video.estimate(at(181))]).toEqual([100, 100, 140]);
     expect(video.intervalMs()).toBe(40);
-    expect(createArrivals('mjpeg').add(at(100))).toBe(100);
+    expect(createArrivals(false).add(at(100))).toBe(100);
   });
 });
 
@@ -146,5 +148,71 @@ describe('the reader of PPM', () => {
     expect(createPpmReader().last()).toBeNull();
     expect(() => createPpmReader().push(Buffer.alloc(100, 'x'))).toThrow(RangeError);
     expect(() => createPpmReader().push(Buffer.from('P6 99999 99999 255 '))).toThrow(RangeError);
+  });
+});
+
+describe('a loss on the way', () => {
+  const unit = (key: boolean): AccessUnit => ({ bytes: Buffer.alloc(4), key, beganAtMs: 0 });
+
+  it('ends the running GOP at what came before it, until a keyframe that began after it', () => {
+    const gop = createRunningGop({ mostBytes: 1000, mostAgeMs: 60_000 });
+    gop.add(unit(true), 100);
+    gop.add(unit(false), 200);
+    gop.lost(250);
+    gop.add(unit(false), 300);
+    expect(gop.newest()).toMatchObject({ arrivedAtMs: 200, keyAtMs: 100, units: { length: 2 } });
+    expect(gop.isWhole()).toBe(false);
+    // A keyframe of which a part was lost helps nobody.
+    gop.lost(510);
+    gop.add(unit(true), 500);
+    gop.add(unit(false), 600);
+    expect(gop.newest()?.arrivedAtMs).toBe(200);
+    gop.add(unit(true), 1000);
+    gop.add(unit(false), 1100);
+    expect(gop.newest()).toMatchObject({ arrivedAtMs: 1100, keyAtMs: 1000, units: { length: 2 } });
+    expect(gop.keyframeIntervalMs()).toBe(500);
+  });
+
+  const packet = (number: number, channel = 0): Buffer => {
+    const frame = Buffer.alloc(20);
+    frame[1] = channel;
+    frame.writeUInt16BE(number, 6);
+    return frame;
+  };
+
+  it.each([
+    ['none where numbers follow each other, over their end too', [65_534, 65_535, 0, 1], []],
+    ['one where a number is missing', [1, 2, 4, 5, 8], [4, 8]],
+    ['none where a camera begins anew', [40_000, 30_000], []],
+    ['none of a packet that comes twice', [1, 2, 2, 3], []],
+  ])('is %s', (_, numbers, expected) => {
+    const watch = createLossWatch();
+    expect(numbers.filter((number) => watch.sees(packet(number)))).toEqual(expected);
+    // Control packets have other numbers.
+    expect(watch.sees(packet(9999, 1))).toBe(false);
+  });
+
+  it.each([
+    ['in order', [1, 2, 3], [1, 2, 3]],
+    ['overtaken', [1, 3, 2, 5, 4], [1, 2, 3, 4, 5]],
+    ['overtaken at the end of the numbers', [65_535, 1, 0, 2], [65_535, 0, 1, 2]],
+    ['twice', [1, 2, 2, 1, 3], [1, 2, 3]],
+    ['late', [1, 3, 4], [1]],
+    [
+      'lost',
+      [1, ...Array.from({ length: 66 }, (_, index) => index + 3)],
+      [1, ...Array.from({ length: 66 }, (_, index) => index + 3)],
+    ],
+  ])('packets that come %s are put in order', (_, numbers, expected) => {
+    const reorder = createReorder();
+    const given = numbers.flatMap((number) => reorder.push(packet(number).subarray(4), 0));
+    expect(given.map((one) => one.readUInt16BE(2))).toEqual(expected);
+  });
+
+  it('a packet that is lost is waited for no longer than 80 ms', () => {
+    const reorder = createReorder();
+    const push = (number: number, at: number) =>
+      reorder.push(packet(number).subarray(4), at).map((one) => one.readUInt16BE(2));
+    expect([push(1, 0), push(3, 10), push(4, 80), push(5, 95)]).toEqual([[1], [], [], [3, 4, 5]]);
   });
 });

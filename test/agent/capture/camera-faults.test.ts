@@ -5,7 +5,7 @@ import { openGate } from '@slowlight/agent/src/capture/rtsp/gate.ts';
 import type { CameraFault } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { cameraAt, neverAborted, now } from '../../rig/capture-parts.ts';
+import { cameraAt, localTrust, neverAborted, now } from '../../rig/capture-parts.ts';
 import { openCapture } from '../../rig/capture-room.ts';
 import { openVirtualCamera } from '../../rig/open-virtual-camera.ts';
 import { ownFfmpegs } from '../../rig/processes.ts';
@@ -23,10 +23,11 @@ async function freePort(): Promise<number> {
 }
 
 async function failureOf(url: string, withinMs = 1900) {
-  const result = await openCapture().take(now(cameraAt(url), withinMs), neverAborted);
+  const room = openCapture();
+  const result = await room.take(now(cameraAt(url), withinMs), neverAborted);
   if (result.kind !== 'failed') throw new Error('it gave a picture');
   expect(result.hint).toMatch(/^[^\n]{20,500}$/);
-  return result;
+  return { ...result, close: room.close };
 }
 
 describe('what a camera does wrong is told by code and hint', () => {
@@ -61,13 +62,14 @@ describe('what a camera does wrong is told by code and hint', () => {
     expect(found).toMatchObject({ code });
     expect(performance.now() - since).toBeLessThan(withinMs + 1500);
     await until('the camera is left alone', () => server.viewers() === 0);
+    await found.close();
     await until('no ffmpeg is left but the camera’s own', () => ownFfmpegs().length <= 1);
   });
 
   it('a camera that takes the connection and then says nothing is timed out by the gate itself', async () => {
     const { url } = await openVirtualCamera({ fault: 'silent' });
     const opening = openGate(
-      { clock: systemClock, url, login: null, certificates: [], connectMs: 200, onStage: () => {} },
+      { clock: systemClock, url, login: null, trust: localTrust(), connectMs: 200, onStage: () => {} },
       neverAborted,
     );
     expect(problemOf(await opening.catch((thrown: unknown) => thrown))).toMatchObject({ code: 'timed-out' });

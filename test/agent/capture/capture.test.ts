@@ -1,7 +1,7 @@
 import type { CaptureResult, Picture } from '@slowlight/agent/src/frame.ts';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it } from 'vitest';
-import { cameraAt, neverAborted, now } from '../../rig/capture-parts.ts';
+import { cameraAt, neverAborted, now, silentLog } from '../../rig/capture-parts.ts';
 import { openCapture } from '../../rig/capture-room.ts';
 import { openVirtualCamera } from '../../rig/open-virtual-camera.ts';
 import { readClock } from '../../rig/picture-clock.ts';
@@ -132,6 +132,46 @@ describe('capture from a real RTSP stream', () => {
     },
   );
 
+  it('of a camera that is set to keyframes says how old each picture is, and gives none to two slots', async () => {
+    const { url, server } = await openVirtualCamera({ gopSeconds: 1.5 });
+    const source = { kind: 'rtsp' as const, url, pictures: 'keyframe' as const, connection: 'warm' as const };
+    const camera = { ...cameraAt(url), source };
+    const room = openCapture({ warmIntervalMs: 0 });
+    const shown: number[] = [];
+    for (let slot = 0; slot < 4; slot += 1) {
+      const dueAt = systemClock.now() + (slot === 0 ? 2000 : 600);
+      const picture = pictureOf(await room.take({ camera, dueAt, deadlineAt: dueAt + 5000 }, neverAborted));
+      shown.push(clockIn(picture));
+      expect(Math.abs(picture.taken.wall - clockIn(picture))).toBeLessThan(400);
+    }
+    const apart = shown.slice(1).map((at, index) => at - (shown[index] ?? 0));
+    // Where slots lie closer together than keyframes, the pictures between them are used.
+    for (const ms of apart) expect(ms).toBeGreaterThan(0);
+    expect(server.visits()).toBe(1);
+  });
+
+  it('takes whole pictures over UDP where the camera refuses TCP, also when packets overtake each other', async () => {
+    const { url } = await openVirtualCamera({ transport: 'udp', gopSeconds: 1, udpTrouble: 'reorder' });
+    const dueAt = systemClock.now() + 2000;
+    const wish = { camera: cameraAt(url), dueAt, deadlineAt: dueAt + 4000 };
+    const picture = pictureOf(await openCapture().take(wish, neverAborted));
+    expect(Math.abs(clockIn(picture) - dueAt)).toBeLessThan(1000);
+  });
+
+  it('over UDP that loses packets, takes only what is whole, or says that it is not', async () => {
+    const { url } = await openVirtualCamera({ transport: 'udp', udpTrouble: 'lose', gopSeconds: 0.5 });
+    const result = await openCapture().take(now(cameraAt(url), 3000), neverAborted);
+    if (result.kind === 'picture') clockIn(result.picture);
+    else expect(result).toMatchObject({ code: 'undecodable', hint: expect.stringContaining('lost') });
+  });
+
+  it('never takes RTP over UDP for what should be encrypted', async () => {
+    const pair = makeSelfSigned();
+    const { url } = await openVirtualCamera({ transport: 'udp', tls: pair });
+    const result = await openCapture({ certificates: [pair.cert] }).take(now(cameraAt(url)), neverAborted);
+    expect(result).toMatchObject({ kind: 'failed', code: 'tls', tries: 1 });
+  });
+
   it('a test of a camera tells size, codec and time, or what is wrong', async () => {
     const good = await openVirtualCamera({ gopSeconds: 0.5 });
     const bad = await openVirtualCamera({ fault: 'notFound' });
@@ -156,6 +196,23 @@ describe('capture from a real RTSP stream', () => {
     expect(await outcome).toMatchObject({ message: 'called off' });
     await until('the camera is left', () => server.viewers() === 0);
     expect(server.asked().at(-1)).toBe('TEARDOWN');
+  });
+});
+
+describe('the size of the pictures', () => {
+  it('is watched: when it changes, the log says so', async () => {
+    const lines: { message: string; fields: object }[] = [];
+    const log = { ...silentLog, warn: (fields: object, message: string) => void lines.push({ message, fields }) };
+    const room = openCapture({ log });
+    const camera = cameraAt('rtsp://unused.invalid/');
+    for (const widthPx of [320, 320, 640])
+      await room.take(now({ ...camera, source: { kind: 'test', widthPx, heightPx: 180 } }), neverAborted);
+    expect(lines).toEqual([
+      {
+        message: 'the camera sends pictures of another size',
+        fields: { camera: camera.id, before: '320 × 180', now: '640 × 180' },
+      },
+    ]);
   });
 });
 

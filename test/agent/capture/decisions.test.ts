@@ -1,8 +1,11 @@
+import { readAddress } from '@slowlight/agent/src/capture/address.ts';
 import { problemOf } from '@slowlight/agent/src/capture/camera-failure.ts';
 import { leadOf } from '@slowlight/agent/src/capture/lead.ts';
-import { createRhythm } from '@slowlight/agent/src/capture/rhythm.ts';
-import { isBlocked, readAddress } from '@slowlight/agent/src/capture/rtsp/address.ts';
+import { createNetworks, isNetwork, PRIVATE_NETWORKS } from '@slowlight/agent/src/capture/networks.ts';
+import { type Connection, createRhythm } from '@slowlight/agent/src/capture/rhythm.ts';
 import { refusalOf } from '@slowlight/agent/src/capture/rtsp/answer.ts';
+import { chooseWay } from '@slowlight/agent/src/capture/tap/choose-way.ts';
+import { createPace } from '@slowlight/agent/src/capture/tap/pace.ts';
 import { waitBeforeNextTry } from '@slowlight/agent/src/capture/tries.ts';
 import { createTurnstile } from '@slowlight/agent/src/capture/turnstile.ts';
 import { describe, expect, it } from 'vitest';
@@ -39,15 +42,52 @@ describe('another try', () => {
 });
 
 describe('the rhythm of slots', () => {
-  it('keeps a camera connected only between slots that lie close together', () => {
-    const rhythm = createRhythm(10_000);
-    expect(rhythm.lingerMs()).toBe(0);
+  const beaten = (connection: Connection, intervalMs: number) => {
+    const rhythm = createRhythm({ connection, warmIntervalMs: 10_000 });
+    rhythm.beat(0, intervalMs / 2);
+    rhythm.beat(intervalMs, intervalMs * 1.5);
+    return rhythm;
+  };
+
+  it.each([
+    ['slots that lie close together', 'auto', 2000, 500, 3000],
+    ['slots far apart', 'auto', 60_000, 4000, 0],
+    ['a camera that takes a third of the interval to connect', 'auto', 25_000, 9000, 37_500],
+    ['one that shall stay connected', 'warm', 60_000, 500, 90_000],
+    ['one that shall not', 'cold', 2000, 500, 0],
+  ] as const)('%s: how long it stays connected', (_, connection, intervalMs, leadMs, expected) => {
+    expect(beaten(connection, intervalMs).lingerMs(leadMs)).toBe(expected);
+  });
+
+  it('of the first slot only its end is known; before it, nothing', () => {
+    const rhythm = createRhythm({ connection: 'auto', warmIntervalMs: 10_000 });
+    expect(rhythm.lingerMs(500)).toBe(0);
     rhythm.beat(0, 2000);
-    expect(rhythm.lingerMs()).toBe(6000);
-    rhythm.beat(2000, 3000);
-    expect(rhythm.lingerMs()).toBe(3000);
-    rhythm.beat(62_000, 92_000);
-    expect(rhythm.lingerMs()).toBe(0);
+    expect(rhythm.lingerMs(500)).toBe(6000);
+  });
+});
+
+describe('which pictures are decoded', () => {
+  const asked = { pictures: 30, estimateMs: 600, msLeft: 5000, mostMs: 3000, wanted: 'newest' } as const;
+  it.each([
+    ['the whole way where there is time', {}, 'newest'],
+    ['the keyframe where the way costs too much', { estimateMs: 3100 }, 'keyframe'],
+    ['the keyframe where the slot is over too soon', { msLeft: 1000 }, 'keyframe'],
+    ['the keyframe where somebody wants it cheap', { wanted: 'keyframe' }, 'keyframe'],
+    ['a keyframe alone is the newest', { pictures: 1, estimateMs: 9000 }, 'newest'],
+  ] as const)('%s', (_, more, expected) => {
+    expect(chooseWay({ ...asked, ...more })).toBe(expected);
+  });
+
+  it('by the pace that this device showed', () => {
+    const pace = createPace();
+    expect(pace.estimateMs(10)).toBe(230);
+    pace.learn(1, 400);
+    expect(pace.estimateMs(10)).toBe(230);
+    pace.learn(30, 90);
+    expect(pace.estimateMs(10)).toBe(60);
+    for (let turn = 0; turn < 30; turn += 1) pace.learn(30, 300);
+    expect(pace.estimateMs(10)).toBeCloseTo(130, 0);
   });
 });
 
@@ -76,21 +116,61 @@ describe('a camera’s address', () => {
     expect(() => readAddress(url)).toThrow(expect.objectContaining({ code: 'capture.unsupported' }));
   });
 
+  it('of a snapshot is one of HTTP', () => {
+    expect(readAddress('https://10.0.0.5/a?b=c', 'http')).toMatchObject({ secure: true, port: 443 });
+    expect(() => readAddress('rtsp://10.0.0.5/a', 'http')).toThrow(
+      expect.objectContaining({ code: 'capture.unsupported' }),
+    );
+  });
+});
+
+describe('where cameras may be', () => {
+  const house = PRIVATE_NETWORKS;
+  const any = ['any'];
   it.each([
-    ['192.168.1.20', false],
-    ['127.0.0.1', false],
-    ['169.254.7.7', false],
-    ['fe80::1', false],
-    ['0.0.0.0', true],
-    ['169.254.169.254', true],
-    ['239.1.2.3', true],
-    ['255.255.255.255', true],
-    ['::', true],
-    ['ff02::1', true],
-    ['::ffff:169.254.169.254', true],
-    ['fd00:ec2::254', true],
-  ])('%s: blocked is %s', (ip, expected) => {
-    expect(isBlocked(ip)).toBe(expected);
+    ['192.168.1.20', house, true],
+    ['10.9.8.7', house, true],
+    ['fd12::5', house, true],
+    ['::ffff:192.168.1.20', house, true],
+    ['93.184.216.34', house, false],
+    ['93.184.216.34', any, true],
+    ['127.0.0.1', house, false],
+    ['127.0.0.1', any, false],
+    ['127.0.0.1', ['0.0.0.0/0'], false],
+    ['::1', any, false],
+    ['127.0.0.1', ['127.0.0.0/8'], true],
+    ['::ffff:127.0.0.1', any, false],
+    ['169.254.7.7', any, false],
+    ['169.254.7.7', ['169.254.0.0/16'], true],
+    ['fe80::1', any, false],
+    ['169.254.169.254', ['169.254.0.0/16'], false],
+    ['169.254.169.254', ['169.254.169.254'], false],
+    ['::ffff:169.254.169.254', any, false],
+    ['100.100.100.200', house, false],
+    ['fd00:ec2::254', house, false],
+    ['0.0.0.0', any, false],
+    ['239.1.2.3', any, false],
+    ['255.255.255.255', any, false],
+    ['::', any, false],
+    ['ff02::1', any, false],
+    ['10.0.0.5', ['10.0.0.5'], true],
+    ['10.0.0.6', ['10.0.0.5'], false],
+    ['not an address', any, false],
+  ])('%s in %j: %s', (ip, networks, expected) => {
+    expect(createNetworks(networks).allow(ip)).toBe(expected);
+  });
+
+  it.each([
+    ['10.0.0.0/8', true],
+    ['any', true],
+    ['fc00::/7', true],
+    ['10.0.0.1', true],
+    ['10.0.0.0/33', false],
+    ['10.0.0.0/8/8', false],
+    ['camera.local', false],
+    ['', false],
+  ])('%j is a network: %s', (text, expected) => {
+    expect(isNetwork(text)).toBe(expected);
   });
 });
 

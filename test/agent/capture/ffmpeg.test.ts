@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { type FfmpegOptions, startFfmpeg } from '@slowlight/agent/src/capture/ffmpeg.ts';
-import { decodeArguments, tapArguments } from '@slowlight/agent/src/capture/tap/arguments.ts';
+import { residentArguments, tapArguments } from '@slowlight/agent/src/capture/tap/arguments.ts';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { neverAborted } from '../../rig/capture-parts.ts';
@@ -107,7 +107,7 @@ describe('a run of ffmpeg', () => {
 
   it.each([
     ['the tap', tapArguments('rtsp://127.0.0.1:1/x', 'h264', true)],
-    ['the decoder', decodeArguments('hevc', 30)],
+    ['the decoder', residentArguments('hevc')],
   ])('%s says which protocols it may use before it says from where', (_, args) => {
     expect(args.indexOf('-protocol_whitelist')).toBeGreaterThan(-1);
     expect(args.indexOf('-protocol_whitelist')).toBeLessThan(args.indexOf('-i'));

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import type { Login } from '@slowlight/agent/src/capture/login.ts';
 import { openGate } from '@slowlight/agent/src/capture/rtsp/gate.ts';
-import type { Login } from '@slowlight/agent/src/capture/rtsp/login.ts';
 import { createRtspReader, type RtspMessage, writeRequest } from '@slowlight/agent/src/capture/rtsp/message.ts';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { neverAborted } from '../../rig/capture-parts.ts';
+import { localTrust, neverAborted } from '../../rig/capture-parts.ts';
 import { openVirtualCamera } from '../../rig/open-virtual-camera.ts';
 import { until } from '../../rig/until.ts';
 import type { VirtualCameraOptions } from '../../rig/virtual-camera.ts';
@@ -13,7 +13,7 @@ import type { VirtualCameraOptions } from '../../rig/virtual-camera.ts';
 async function openTo(options: VirtualCameraOptions = {}, login: Login | null = null) {
   const camera = await openVirtualCamera({ gopSeconds: 0.5, ...options });
   const gate = await openGate(
-    { clock: systemClock, url: camera.url, login, certificates: [], connectMs: 5000, onStage: () => {} },
+    { clock: systemClock, url: camera.url, login, trust: localTrust(), connectMs: 5000, onStage: () => {} },
     neverAborted,
   );
   onTestFinished(() => gate.close());

@@ -1,4 +1,4 @@
-import { authorization, chooseChallenge } from '@slowlight/agent/src/capture/rtsp/login.ts';
+import { authorization, chooseChallenge } from '@slowlight/agent/src/capture/login.ts';
 import { describe, expect, it } from 'vitest';
 
 const mufasa = { username: 'Mufasa', password: 'Circle of Life' };

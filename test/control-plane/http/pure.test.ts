@@ -2,8 +2,9 @@ import { isOfTopics, piecesOf, startOf } from '@slowlight/control-plane/src/feed
 import { decideAccess, isSameOrigin } from '@slowlight/control-plane/src/http/access.ts';
 import { readRange } from '@slowlight/control-plane/src/http/byte-range.ts';
 import { fileName } from '@slowlight/control-plane/src/http/file-name.ts';
+import { previewOf } from '@slowlight/control-plane/src/http/preview.ts';
 import { statusOfCode, toProblem, wrongFields } from '@slowlight/control-plane/src/http/problems.ts';
-import { previewOf, startOfDay, tooShort } from '@slowlight/control-plane/src/http/schedules.ts';
+import { startOfDay, tooShort } from '@slowlight/control-plane/src/http/schedules.ts';
 import { Failure } from '@slowlight/protocol/kit';
 import { describe, expect, it } from 'vitest';
 
@@ -99,17 +100,20 @@ describe('a schedule', () => {
   const schedule = { timeZone: 'Asia/Kathmandu', startsAt: null, endsAt: null };
   const now = Date.UTC(2026, 5, 1, 12, 0, 1);
 
-  it('is previewed with a first picture at once, then on its grid', () => {
-    const { slots, slotsInFirstDay } = previewOf({ ...schedule, rhythm: { kind: 'interval', everyMs: 900_000 } }, now);
+  const about = { now, firstAtOnce: true, fps: 24, frameSize: null };
+
+  it('is previewed with a first picture at once, then on its grid', async () => {
+    const rhythm = { kind: 'interval', everyMs: 900_000 } as const;
+    const { slots, slotsInFirstDay } = await previewOf({ ...schedule, rhythm }, about);
     expect(slots).toHaveLength(20);
     expect(slots[0]).toBe(now);
     expect(slots[1]).toBe(Date.UTC(2026, 5, 1, 12, 15));
     expect(slotsInFirstDay).toBe(1 + 96);
   });
 
-  it('that ends soon previews only what it plans', () => {
+  it('that ends soon previews only what it plans', async () => {
     const rhythm = { kind: 'interval', everyMs: 60_000 } as const;
-    expect(previewOf({ ...schedule, endsAt: now + 150_000, rhythm }, now).slots).toHaveLength(3);
+    expect((await previewOf({ ...schedule, endsAt: now + 150_000, rhythm }, about)).slots).toHaveLength(3);
   });
 
   it.each([

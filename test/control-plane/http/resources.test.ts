@@ -88,6 +88,13 @@ describe('sites and agents', () => {
       state: 'online',
       canSeal: true,
     });
+    const limited = { bytesPerDay: 5_000_000, backlogHours: [{ from: '22:00', until: '06:00' }] };
+    const limits = await admin('PATCH', `/api/agents/${agent.id}`, { body: { delivery: limited } });
+    expect(limits.body).toMatchObject({ name: 'Barn', delivery: { ...limited, newFrames: 'always' } });
+    for (const delivery of [{ bytesPerDay: 1 }, { backlogHours: [{ from: '25:00', until: '06:00' }] }])
+      expect((await admin('PATCH', `/api/agents/${agent.id}`, { body: { delivery } })).status).toBe(400);
+    const unlimited = await admin('PATCH', `/api/agents/${agent.id}`, { body: { delivery: null } });
+    expect(unlimited.body.delivery).toBeNull();
     const orphan = await admin('POST', '/api/agents', { body: { siteId: 'sit-0000000000000000', name: 'X' } });
     expect(orphan).toMatchObject({ status: 404, body: { code: 'site.not-found' } });
   });
@@ -116,6 +123,23 @@ describe('a camera', () => {
     expect(JSON.stringify([made.body, without.body]) + server.logged.join('')).not.toMatch(/sesame/);
   });
 
+  it.each([
+    [{ kind: 'snapshot', url: 'https://10.0.0.5/a.jpg' }, {}],
+    [{ kind: 'mjpeg', url: 'http://10.0.0.5/v', connection: 'cold' }, {}],
+    [
+      { kind: 'rtsp', url: 'rtsps://10.0.0.5/s', transport: 'tcp', pictures: 'keyframe', connection: 'warm' },
+      { certificateSha256: `AB:${'0f'.repeat(31)}` },
+    ],
+  ])('with the source %j reaches its agent as it was given', async (source, pinned) => {
+    const server = await openHttpServer();
+    const { admin, agent } = await arrange(server);
+    const body = { agentId: agent.id, name: 'Door', source: { ...source, ...pinned } };
+    const made = await admin('POST', '/api/cameras', { body });
+    expect(made.status).toBe(201);
+    expect(made.body.source).toEqual(body.source);
+    expect((await server.records.settingsOf(agent.id))?.cameras.at(-1)?.source).toEqual(body.source);
+  });
+
   it('with a password waits until its agent has shown its key', async () => {
     const server = await openHttpServer();
     const { admin, site, keys } = await arrange(server);
@@ -135,6 +159,9 @@ describe('a camera', () => {
     [{ password: 'sesame' }, ['username']],
     [{ source: { kind: 'rtsp', url: 'rtsp://u:p@192.168.1.20/' } }, ['source.url']],
     [{ source: { kind: 'rtsp', url: 'file:///etc/passwd' } }, ['source.url']],
+    [{ source: { kind: 'snapshot', url: 'rtsp://10.0.0.5/' } }, ['source.url']],
+    [{ source: { kind: 'mjpeg', url: 'http://u:p@10.0.0.5/' } }, ['source.url']],
+    [{ source: { kind: 'rtsp', url: 'rtsps://10.0.0.5/', certificateSha256: 'abc' } }, ['source.certificateSha256']],
     [{ quality: 0 }, ['quality']],
     [{ shape: { rotateDegrees: 45 } }, ['shape.rotateDegrees']],
   ])('with %j is refused, naming %j', async (wrong, fields) => {

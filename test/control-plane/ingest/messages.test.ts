@@ -70,13 +70,14 @@ test('receipts and grants are split so that each fits its schema', () => {
   }));
   const receipts = composeReceipts(
     { recordedUpTo: 5, recordedAlso: [7, 9] },
-    { recorded: [4, 8], forget: frames, refused },
+    { recorded: [4, 8], forget: frames, refused, missing: frames.slice(0, 5) },
     stamp,
   );
   expect(receipts).toHaveLength(3);
   const read = receipts.map((one) => receipt.parse(one).body);
   expect(read.flatMap(({ forget }) => forget)).toEqual(frames);
   expect(read.flatMap((body) => body.refused)).toHaveLength(2100);
+  expect(read.flatMap(({ missing = [] }) => missing)).toEqual(frames.slice(0, 5));
   expect(read[0]).toMatchObject({ recordedUpTo: 5, recordedAlso: [7, 8, 9] });
 
   const picture = {
@@ -101,7 +102,7 @@ test('what was recorded just now is named even where thousands wait above a gap'
   const recordedAlso = Array.from({ length: 1000 }, (_, index) => 5000 + index);
   const [only, ...more] = composeReceipts(
     { recordedUpTo: 1, recordedAlso },
-    { recorded: [3, 2000], forget: [], refused: [] },
+    { recorded: [3, 2000], forget: [], refused: [], missing: [] },
     stamp,
   );
   expect(more).toEqual([]);

@@ -111,6 +111,24 @@ test('pictures that cannot be looked at hold up no other, and are taken as soon 
   await until('the bad ones too', () => frames.every((frame) => flow.mayForget(frame)), 20_000);
 });
 
+test('more bad pictures than fit in one look hold up no other', async () => {
+  const flow = await openFlow({ verify: false });
+  const bad = Array.from({ length: 130 }, (_, slot) => capture(flow, randomBytes(10), slot));
+  for (const event of bad) await flow.say(event, flow.edge.uploaded(frameOf(event)));
+  await until('they are claimed', async () => (await flow.records.claimed(200)).length === 130);
+  const bytes = randomBytes(100);
+  const good = capture(flow, bytes, 500);
+  await flow.store.write(`frames/${flow.agent.id}/0/${frameOf(good)}.jpg`, bytes, 'image/jpeg');
+  await flow.say(good, flow.edge.uploaded(frameOf(good)));
+  const { check } = flow.store;
+  flow.store.check = async (key, expected) => {
+    if (key.endsWith(`${frameOf(good)}.jpg`)) return check(key, expected);
+    throw new Failure({ code: 'object.store-unreachable', message: 'EIO', hint: 'Look at the disk.', retry: 'soon' });
+  };
+  start(flow.verifier.run);
+  await until('the good one may be forgotten', () => flow.mayForget(frameOf(good)));
+});
+
 test('grants that cannot be made do not hold up the receipt', async () => {
   const flow = await openFlow();
   flow.store.grant = () =>

@@ -14,6 +14,7 @@ import { aCamera, everyMinute } from '../../rig/records-scene.ts';
 import { until } from '../../rig/until.ts';
 
 const START = Date.UTC(2026, 5, 1, 12);
+const ONE_EACH = { thumbnail: 1, overlay: 1, 'overlay-remake': 1, segment: 1, video: 1 };
 
 /** SQLite records with `frames` stored frames, whose thumbnail jobs wait. */
 async function openHouse(frames = 0, clock: Clock = systemClock) {
@@ -54,8 +55,13 @@ function openWorker(
   const log = createQuietLog();
   const idle: JobRunner = async () => {};
   const worker = createWorker(
-    { clock, log, jobs: records, runners: { thumbnail: idle, video: idle, ...runners } },
-    { atOnce: { thumbnail: 2, video: 2 }, ...options },
+    {
+      clock,
+      log,
+      jobs: records,
+      runners: { thumbnail: idle, overlay: idle, 'overlay-remake': idle, segment: idle, video: idle, ...runners },
+    },
+    { atOnce: { ...ONE_EACH, thumbnail: 2, video: 2 }, ...options },
   );
   return { worker, log, stop: start(worker.run) };
 }
@@ -88,7 +94,7 @@ test('every job is done once, several at a time, never more than asked', async (
 });
 
 test('a job that is planned is begun at once', async () => {
-  const house = await openHouse(1);
+  const house = await openHouse(2);
   let begunAt = 0;
   openWorker(house, {
     async video() {
@@ -140,7 +146,7 @@ test('a job that can never succeed is given up at once', async () => {
 });
 
 test('a cancelled video stops within two seconds, and the worker takes the next', async () => {
-  const house = await openHouse(1);
+  const house = await openHouse(2);
   const stopped: string[] = [];
   const begun: string[] = [];
   openWorker(
@@ -154,7 +160,7 @@ test('a cancelled video stops within two seconds, and the worker takes the next'
         });
       },
     },
-    { atOnce: { thumbnail: 1, video: 1 } },
+    { atOnce: ONE_EACH },
   );
   const [first, second] = [await house.makeVideo(), await house.makeVideo()];
   await until('one is begun', () => begun.length === 1);
@@ -220,7 +226,7 @@ test('records that are away for a moment do not stop the work; when the lease ha
 
 test('a worker that stops gives its jobs back, so that the next one need not wait for the lease', async () => {
   const clock = createHandClock();
-  const house = await openHouse(1, clock);
+  const house = await openHouse(2, clock);
   await house.makeVideo();
   let begun = 0;
   const begin: JobRunner = async (_job, signal) => {

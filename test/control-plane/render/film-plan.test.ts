@@ -1,4 +1,9 @@
-import { canvasOf, filmArguments, whyNotAsPlanned } from '@slowlight/control-plane/src/render/film-plan.ts';
+import {
+  canvasOf,
+  segmentArguments,
+  usualSize,
+  whyNotAsPlanned,
+} from '@slowlight/control-plane/src/render/film-plan.ts';
 import { expect, test } from 'vitest';
 
 test.for([
@@ -21,17 +26,42 @@ test.for([
 });
 
 test.for([
-  ['low', '28'],
-  ['medium', '23'],
-  ['high', '18'],
-  ['archive', '14'],
-] as const)('quality %s is CRF %s', ([quality, crf]) => {
-  const { output } = filmArguments({ canvas: { widthPx: 640, heightPx: 360 }, fps: 25, quality });
+  // asked, shape, of pictures of 1920×1080
+  [1080, 'landscape', 1920, 1080],
+  [720, 'square', 720, 720],
+  [1080, 'portrait', 1080, 1920],
+  [null, 'square', 1080, 1080],
+  [2160, 'portrait', 1080, 1920],
+] as const)('a film asked for at %s as %s is %i×%i', ([wanted, shape, widthPx, heightPx]) => {
+  expect(canvasOf({ widthPx: 1920, heightPx: 1080 }, wanted, shape)).toEqual({ widthPx, heightPx });
+});
+
+test('the size of a film is that of most of its pictures, whichever comes first', () => {
+  const [small, large] = [
+    { widthPx: 640, heightPx: 360 },
+    { widthPx: 1920, heightPx: 1080 },
+  ];
+  expect(usualSize([small, large, large])).toEqual(large);
+  expect(usualSize([small, small, large])).toEqual(small);
+  expect(usualSize([small, large])).toEqual(large);
+});
+
+const look = { canvas: { widthPx: 640, heightPx: 360 }, fit: 'bars', codec: 'h264', quality: 'low' } as const;
+
+test.for([
+  ['h264', 'low', '28'],
+  ['h264', 'medium', '23'],
+  ['h264', 'high', '18'],
+  ['h264', 'archive', '14'],
+  ['h265', 'medium', '27'],
+  ['av1', 'medium', '36'],
+] as const)('%s of quality %s is CRF %s', ([codec, quality, crf]) => {
+  const { output } = segmentArguments({ ...look, codec, quality }, [1, 1]);
   expect(output[output.indexOf('-crf') + 1]).toBe(crf);
 });
 
 test('a film with another number of pictures, length or size than planned is told', () => {
-  const terms = { canvas: { widthPx: 640, heightPx: 360 }, fps: 10, quality: 'low' } as const;
+  const terms = { canvas: { widthPx: 640, heightPx: 360 }, fps: 10 } as const;
   const right = { frames: 25, durationMs: 2500, widthPx: 640, heightPx: 360, sizeBytes: 1 };
   expect(whyNotAsPlanned(right, terms, 25)).toBeNull();
   expect(whyNotAsPlanned({ ...right, durationMs: 2549 }, terms, 25)).toBeNull();

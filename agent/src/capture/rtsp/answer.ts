@@ -1,7 +1,7 @@
 /** What an answer that is not 200 means for the person at the mast. Pure. */
 import type { Failure } from '@slowlight/protocol/kit';
 import { cameraFailure } from '../camera-failure.ts';
-import type { Login } from './login.ts';
+import type { Login } from '../login.ts';
 
 export interface Refusal {
   status: number;

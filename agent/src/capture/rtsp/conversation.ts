@@ -7,12 +7,13 @@
  * When the line breaks, whoever waits gets the failure, and `closed` resolves.
  */
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
 import { cameraFailure } from '../camera-failure.ts';
-import { authorization, type Challenge, chooseChallenge, type Login } from './login.ts';
+import { authorization, type Challenge, chooseChallenge, type Login } from '../login.ts';
+import type { Line, Looked } from './line.ts';
 import {
   createRtspReader,
   header,
+  type OnPacket,
   type RtspHeaders,
   type RtspMessage,
   writeRequest,
@@ -31,7 +32,11 @@ export interface Conversation {
   ask(request: CameraRequest, signal: AbortSignal): Promise<CameraAnswer>;
   /** Sends a packet (RTCP) as it is. */
   send(packet: Buffer): void;
-  onPacket(listener: (packet: Buffer) => void): void;
+  onPacket(listener: OnPacket): void;
+  /** Monotonic ms: when what is being read was read, and when the line was empty last. */
+  lookedAtMs(): Looked;
+  /** How long to leave between two looks at what the camera has sent, ms; 0: none. */
+  lookEvery(ms: number): void;
   pause(): void;
   resume(): void;
   /** Resolves when the line is closed, by whomever; with why, where that was a fault. */
@@ -47,13 +52,17 @@ export interface CameraRequest {
 
 const USER_AGENT = 'Slowlight';
 
-export function createConversation(line: Socket, login: Login | null): Conversation {
+export function createConversation(
+  { socket: line, onBytes, lookEvery, lookedAtMs }: Line,
+  login: Login | null,
+): Conversation {
   const reader = createRtspReader();
   let cseq = 0;
   let challenge: Challenge | null = null;
   let nonceCount = 0;
   let waiting: { cseq: number; resolve: (answer: CameraAnswer) => void } | null = null;
-  let listener: (packet: Buffer) => void = () => {};
+  let listener: OnPacket = () => {};
+  const pass: OnPacket = (bytes, from, to) => listener(bytes, from, to);
   let fault: Error | null = null;
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -73,9 +82,9 @@ export function createConversation(line: Socket, login: Login | null): Conversat
   });
   hungUp.catch(() => {});
 
-  line.on('data', (chunk: Buffer) => {
+  onBytes((chunk) => {
     try {
-      for (const message of reader.read(chunk)) take(message);
+      for (const message of reader.read(chunk, pass)) take(message);
     } catch (cause) {
       fault = cameraFailure(
         'unsupported',
@@ -88,10 +97,7 @@ export function createConversation(line: Socket, login: Login | null): Conversat
   });
 
   function take(message: RtspMessage): void {
-    if (message.kind === 'packet') {
-      listener(message.bytes);
-      return;
-    }
+    if (message.kind === 'packet') return;
     if (message.kind === 'request') {
       const headers = { CSeq: header(message.headers, 'cseq') };
       line.write(writeResponse({ status: 501, reason: 'Not Implemented', headers }));
@@ -150,6 +156,8 @@ export function createConversation(line: Socket, login: Login | null): Conversat
     onPacket(next) {
       listener = next;
     },
+    lookEvery,
+    lookedAtMs,
     pause: () => line.pause(),
     resume: () => line.resume(),
     closed,

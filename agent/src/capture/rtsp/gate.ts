@@ -9,45 +9,63 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
-import { type Clock, deadline } from '@slowlight/protocol/kit';
-import { cameraFailure, problemOf } from '../camera-failure.ts';
+import { problemOf } from '../camera-failure.ts';
 import { refusalOf } from './answer.ts';
-import type { Conversation } from './conversation.ts';
-import { type MeetOptions, meetCamera, type Video } from './meet-camera.ts';
+import type { CameraAnswer, CameraRequest } from './conversation.ts';
+import { createLossWatch } from './loss.ts';
+import { type MeetOptions, type MetCamera, meetCamera, type Video } from './meet-camera.ts';
 import { createRtspReader, header, type RtspMessage, writeResponse } from './message.ts';
+import { sayGoodbye, sessionOf, setUpTrack, streamEnded, type Transport } from './session.ts';
+import type { UdpTrack } from './udp-track.ts';
 
 export interface Gate {
   /** For ffmpeg: works once. */
   localUrl: string;
   video: Video;
+  /** Told each time that packets of the camera are missing. */
+  onLoss(listener: () => void): void;
   /** Resolves when the gate is closed; with the camera's fault, or null when ffmpeg went or the gate was closed. */
   closed: Promise<Error | null>;
   close(): Promise<void>;
 }
 
-/** How long the camera has to answer our goodbye, ms. */
-const GOODBYE_MS = 300;
+export interface GateOptions extends MeetOptions {
+  /** How packets travel from the camera; `auto`: TCP, and UDP where the camera refuses that. */
+  transport?: Transport;
+}
+
+/** What waits for ffmpeg before the camera is held back. */
+const QUEUE_BYTES = 256 * 1024;
 /** How long ffmpeg may take to come, ms. */
 const KNOCK_MS = 10_000;
 
 /** Connects to the camera and opens the endpoint. @throws Failure `capture.*`; the signal's reason when it aborts */
-export async function openGate(options: MeetOptions, signal: AbortSignal): Promise<Gate> {
-  const { conversation, video } = await meetCamera(options, signal);
+export async function openGate(options: GateOptions, signal: AbortSignal): Promise<Gate> {
+  const met = await meetCamera(options, signal);
   try {
-    return await openEndpoint(conversation, video, options);
+    return await openEndpoint(met, options);
   } catch (cause) {
-    conversation.close();
+    met.conversation.close();
     throw cause;
   }
 }
 
-async function openEndpoint(camera: Conversation, video: Video, { clock, login }: MeetOptions): Promise<Gate> {
+/** Opens the endpoint for a camera that was met. */
+export async function openEndpoint(
+  met: MetCamera,
+  { clock, login, url, transport = 'auto' }: GateOptions,
+): Promise<Gate> {
+  const { conversation: camera, video } = met;
   const path = `/${randomBytes(16).toString('hex')}`;
-  const server = net.createServer({ noDelay: true });
+  const server = net.createServer({ noDelay: true, highWaterMark: QUEUE_BYTES });
   const over = new AbortController();
   let guest: Socket | null = null;
   let session: string | null = null;
   let refusal: Error | null = null;
+  let leaving = false;
+  let udp: UdpTrack | null = null;
+  let tellLoss = () => {};
+  const loss = createLossWatch();
 
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -64,9 +82,7 @@ async function openEndpoint(camera: Conversation, video: Video, { clock, login }
   });
 
   async function relay(socket: Socket): Promise<void> {
-    camera.onPacket((packet) => {
-      if (!socket.write(packet)) camera.pause();
-    });
+    camera.onPacket((bytes, from, to) => toGuest(Buffer.from(bytes.subarray(from, to)), socket));
     socket.on('drain', () => camera.resume());
     const reader = createRtspReader();
     try {
@@ -79,9 +95,30 @@ async function openEndpoint(camera: Conversation, video: Video, { clock, login }
     await close();
   }
 
+  function toGuest(packet: Buffer, socket: Socket): void {
+    if (loss.sees(packet)) tellLoss();
+    // Packets that came at one go leave at one go: each write costs the system as much as a packet costs us.
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(() => socket.uncork());
+    }
+    if (!socket.write(packet)) camera.pause();
+  }
+
+  /** ffmpeg is told TCP in any case. */
+  async function setUp(asked: CameraRequest, channels: string, socket: Socket): Promise<CameraAnswer> {
+    const onPacket = (frame: Buffer) => {
+      // What is sent faster than it is read is lost, as it is the way of UDP: the gap shows.
+      if (!socket.writableNeedDrain) toGuest(frame, socket);
+    };
+    const set = await setUpTrack({ met, clock, url, transport, asked, channels, onPacket }, over.signal);
+    udp = set.udp;
+    return set.answer;
+  }
+
   /** One request of ffmpeg. What it may know is answered here; the rest is asked of the camera under its own URLs. */
   async function serve(message: RtspMessage, socket: Socket): Promise<void> {
-    if (message.kind === 'packet') return camera.send(message.bytes);
+    if (message.kind === 'packet') return udp === null ? camera.send(message.bytes) : udp.send(message.bytes);
     if (message.kind === 'response') return;
     const cseq = header(message.headers, 'cseq');
     const reply = (status: number, headers: Record<string, string | null> = {}, body = '') => {
@@ -109,21 +146,19 @@ async function openEndpoint(camera: Conversation, video: Video, { clock, login }
       default:
         return reply(501);
     }
-    const answer = await camera.ask(
-      {
-        method: message.method,
-        url: message.method === 'SETUP' ? video.trackUrl : video.sessionUrl,
-        headers: {
-          Session: session,
-          Transport: header(message.headers, 'transport'),
-          Range: header(message.headers, 'range'),
-        },
-      },
-      over.signal,
-    );
+    // From here on, that the camera closes the line is no fault of it.
+    if (message.method === 'TEARDOWN') leaving = true;
+    const channels = header(message.headers, 'transport');
+    const asked = {
+      method: message.method,
+      url: message.method === 'SETUP' ? video.trackUrl : video.sessionUrl,
+      headers: { Session: session, Transport: channels, Range: header(message.headers, 'range') },
+    };
+    const isSetUp = message.method === 'SETUP' && channels !== null;
+    const answer = isSetUp ? await setUp(asked, channels, socket) : await camera.ask(asked, over.signal);
     if (answer.status !== 200 && message.method !== 'TEARDOWN' && message.method !== 'GET_PARAMETER')
       refusal ??= refusalOf({ status: answer.status, reason: answer.reason, method: message.method, login });
-    if (message.method === 'SETUP') session = (header(answer.headers, 'session') ?? '').split(';')[0]?.trim() || null;
+    if (message.method === 'SETUP') session = sessionOf(answer)?.id ?? null;
     if (message.method === 'TEARDOWN') session = null;
     reply(answer.status, {
       Session: header(answer.headers, 'session'),
@@ -137,6 +172,7 @@ async function openEndpoint(camera: Conversation, video: Video, { clock, login }
     over.abort();
     server.close();
     guest?.destroy();
+    udp?.close();
     if (session !== null) await sayGoodbye(camera, { url: video.sessionUrl, session, clock });
     camera.close();
   }
@@ -145,26 +181,14 @@ async function openEndpoint(camera: Conversation, video: Video, { clock, login }
     return closing;
   };
   const closed = camera.closed.then(async (why) => {
-    const ofCamera = closing === null ? streamEnded() : null;
+    const ofCamera = closing === null && !leaving ? streamEnded() : null;
     await close();
     return refusal ?? why ?? ofCamera;
   });
-  return { localUrl, video, closed, close };
+  const onLoss = (listener: () => void) => {
+    tellLoss = listener;
+  };
+  return { localUrl, video, onLoss, closed, close };
 }
-
-const streamEnded = () =>
-  cameraFailure('unreachable', 'the camera ended the stream', 'It or the network closed it: it is tried again.');
 
 const METHODS = 'OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN';
-
-/** Cameras serve few viewers: one that goes says so. What it answers does not matter. */
-async function sayGoodbye(
-  camera: Conversation,
-  { url, session, clock }: { url: string; session: string; clock: Clock },
-) {
-  camera.onPacket(() => {});
-  camera.resume();
-  const limit = deadline(clock, GOODBYE_MS, new AbortController().signal);
-  await camera.ask({ method: 'TEARDOWN', url, headers: { Session: session } }, limit.signal).catch(() => {});
-  limit.clear();
-}

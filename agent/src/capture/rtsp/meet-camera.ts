@@ -1,12 +1,12 @@
 /** The first words with a camera: line, TLS, login, and what it sends. */
-import type { Socket } from 'node:net';
 import { type Clock, deadline } from '@slowlight/protocol/kit';
+import { type CameraAddress, readAddress } from '../address.ts';
 import { cameraFailure } from '../camera-failure.ts';
-import { type CameraAddress, readAddress } from './address.ts';
+import type { Login } from '../login.ts';
+import type { Trust } from '../trust.ts';
 import { refusalOf } from './answer.ts';
-import { connect, secure } from './connect.ts';
 import { type CameraAnswer, type Conversation, createConversation } from './conversation.ts';
-import type { Login } from './login.ts';
+import { type Line, openLine } from './line.ts';
 import { header } from './message.ts';
 import { type Description, readDescription } from './sdp.ts';
 
@@ -14,7 +14,7 @@ export interface MeetOptions {
   clock: Clock;
   url: string;
   login: Login | null;
-  certificates: readonly string[];
+  trust: Trust;
   /** For connecting, login and description, ms. */
   connectMs: number;
   /** Told how far the way to the camera has come. */
@@ -24,6 +24,8 @@ export interface MeetOptions {
 export type Video = Extract<Description, { kind: 'video' }>;
 
 export interface MetCamera {
+  /** IP address that was connected to. */
+  ip: string;
   conversation: Conversation;
   video: Video;
 }
@@ -43,23 +45,20 @@ export async function meetCamera(options: MeetOptions, signal: AbortSignal): Pro
     stage = next;
     options.onStage(next);
   };
-  let line: Socket | null = null;
+  let line: Line | null = null;
   try {
     reach('connecting');
-    line = await connect(address, limit.signal);
-    if (address.secure) {
-      reach('securing');
-      line = await secure(line, address, { certificates: options.certificates, signal: limit.signal });
-    }
+    const { clock, trust } = options;
+    line = await openLine({ clock, address, trust, onSecuring: () => reach('securing') }, limit.signal);
     reach('asking');
     const conversation = createConversation(line, options.login);
     const request = { method: 'DESCRIBE', url: address.url, headers: { Accept: 'application/sdp' } };
     const answer = await conversation.ask(request, limit.signal);
     const video = videoOf(answer, address, options.login);
     reach('streaming');
-    return { conversation, video };
+    return { ip: line.socket.remoteAddress ?? '', conversation, video };
   } catch (cause) {
-    line?.destroy();
+    line?.socket.destroy();
     signal.throwIfAborted();
     throw limit.signal.aborted ? tooSlow(stage, options.url) : cause;
   } finally {

@@ -10,28 +10,68 @@ export type RtspMessage =
 export type RtspHeaders = ReadonlyMap<string, readonly string[]>;
 
 export interface RtspReader {
-  /** @throws RangeError when this is not RTSP; afterwards the reader is of no use any more */
-  read(chunk: Buffer): RtspMessage[];
+  /**
+   * @param onPacket told of packets in place of finding them among the messages
+   * @throws RangeError when this is not RTSP; afterwards the reader is of no use any more
+   */
+  read(chunk: Buffer, onPacket?: OnPacket): RtspMessage[];
 }
+
+/**
+ * An interleaved frame, with its head of four bytes: it lies in `bytes` from `from` to before `to`. Whoever keeps it longer
+ * than the call copies it; without a buffer of its own for each, hundreds a second cost next to nothing.
+ */
+export type OnPacket = (bytes: Buffer, from: number, to: number) => void;
 
 const MOST_HEAD_BYTES = 64 * 1024;
 const MOST_BODY_BYTES = 1024 * 1024;
 const PACKET_MARK = 0x24;
 
 export function createRtspReader(): RtspReader {
-  let rest: Buffer = Buffer.alloc(0);
+  let rest: Buffer = NOTHING;
   return {
-    read(chunk) {
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    read(chunk, onPacket) {
       const messages: RtspMessage[] = [];
+      let bytes = chunk;
+      const missing = missingOf(rest);
+      if (missing !== null && missing <= chunk.length) {
+        // A packet that was cut is put together alone: the rest of the chunk need not be copied.
+        const cut = Buffer.concat([rest, chunk.subarray(0, missing)]);
+        if (onPacket !== undefined) onPacket(cut, 0, cut.length);
+        else messages.push({ kind: 'packet', channel: cut[1] ?? 0, bytes: cut });
+        bytes = chunk.subarray(missing);
+      } else if (rest.length > 0) bytes = Buffer.concat([rest, chunk]);
+      let at = 0;
       for (;;) {
-        const next = nextMessage(rest);
-        if (next === null) return messages;
+        if (onPacket !== undefined) at = passPackets(bytes, at, onPacket);
+        const next = nextMessage(at === 0 ? bytes : bytes.subarray(at));
+        if (next === null) break;
         if (next.message !== null) messages.push(next.message);
-        rest = rest.subarray(next.length);
+        at += next.length;
       }
+      rest = at === bytes.length ? NOTHING : Buffer.from(bytes.subarray(at));
+      return messages;
     },
   };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** Gives where the first thing begins that is no whole packet. */
+function passPackets(bytes: Buffer, from: number, onPacket: OnPacket): number {
+  let at = from;
+  while (at + 4 <= bytes.length && bytes[at] === PACKET_MARK) {
+    const end = at + 4 + (((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0));
+    if (end > bytes.length) return at;
+    onPacket(bytes, at, end);
+    at = end;
+  }
+  return at;
+}
+
+/** How much of a packet that was cut is still to come, bytes; null where that is not known. */
+function missingOf(rest: Buffer): number | null {
+  return rest.length < 4 || rest[0] !== PACKET_MARK ? null : 4 + rest.readUInt16BE(2) - rest.length;
 }
 
 /** The first whole message of the bytes; null when there is none yet. */

@@ -12,11 +12,21 @@ export type Description =
       parameterSets: Buffer;
       /** Whether a sequence parameter set is among them, so that the picture's size is known before the first keyframe. */
       sizeKnown: boolean;
+      /** How its packets are made. */
+      rtp: RtpFormat;
       /** The SDP with the video alone, its track at `trackUrl` of the reader's choice. */
       withTrackAt(url: string): string;
     }
   | { kind: 'no-video' }
   | { kind: 'unknown-codec'; codec: string };
+
+export interface RtpFormat {
+  payloadType: number;
+  /** Ticks of its timestamps a second. */
+  clockHz: number;
+  /** Pieces of pictures may come in another order than they belong in (RFC 6184, 6.4; RFC 7798, 4.4). */
+  interleaved: boolean;
+}
 
 interface Media {
   lines: string[];
@@ -40,6 +50,7 @@ export function readDescription(sdp: string, base: string): Description {
     trackUrl: resolveControl(attribute(chosen.lines, 'control'), base),
     parameterSets: parameterSetsOf(chosen),
     sizeKnown: chosen.lines.some((line) => /[\s;]sprop-(sps|parameter-sets)=[^;\s]/i.test(line)),
+    rtp: formatOf(chosen),
     withTrackAt: (url) =>
       [
         ...session.filter((line) => !line.startsWith('a=control:')),
@@ -85,6 +96,20 @@ export function resolveControl(control: string | null, base: string): string {
   return base.endsWith('/') || control.startsWith('/')
     ? `${base.replace(/\/$/, '')}/${control.replace(/^\//, '')}`
     : `${base}/${control}`;
+}
+
+function formatOf({ lines }: Media): RtpFormat {
+  const payload = lines[0]?.split(/\s+/)[3] ?? '';
+  const map = lines.find((line) => line.startsWith(`a=rtpmap:${payload} `));
+  const format = attribute(lines, 'fmtp') ?? '';
+  return {
+    payloadType: Number(payload),
+    clockHz: Number(/\/(\d+)/.exec(map ?? '')?.[1] ?? 90_000) || 90_000,
+    interleaved:
+      /(?:^|[;\s])packetization-mode=(?![01](?:\D|$))/i.test(format) ||
+      /(?:^|[;\s])sprop-max-don-diff=0*[1-9]/i.test(format) ||
+      /(?:^|[;\s])tx-mode=(?!SRST)/i.test(format),
+  };
 }
 
 function parameterSetsOf({ lines }: Media): Buffer {

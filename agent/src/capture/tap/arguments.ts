@@ -26,10 +26,28 @@ export function tapArguments(localUrl: string, codec: VideoCodec, sizeKnown: boo
 }
 
 /**
+ * A decoder that stays: pictures in IVF in, those with odd numbers out as PPM, at once. The codec is named because IVF has no
+ * agreed name for H.265; one thread, because more would hold pictures back; every complaint, also when it is the same again.
+ */
+export function residentArguments(codec: 'h264' | 'hevc'): string[] {
+  return [
+    ...QUIET.filter((option) => option !== '-nostdin'),
+    ...['-loglevel', 'repeat+warning'],
+    ...['-protocol_whitelist', 'pipe'],
+    // The numbers stay what they are: nothing is filled in, and the first is not taken off.
+    ...['-copyts', '-fflags', 'nofillin'],
+    ...['-probesize', '32', '-analyzeduration', '0', '-threads', '1', '-flags', 'low_delay'],
+    ...['-c:v', codec, '-f', 'ivf', '-i', 'pipe:0'],
+    ...['-an', '-vf', 'select=mod(pts\\,2)', '-fps_mode', 'passthrough'],
+    ...['-pix_fmt', 'rgb24', '-f', 'image2pipe', '-c:v', 'ppm', '-flush_packets', '1', 'pipe:1'],
+  ];
+}
+
+/**
  * Decodes a GOP and gives its last pictures as PPM, one after the other: the newest is the last.
  * @param first the number of the first picture that is wanted, from 0
  */
-export function decodeArguments(codec: VideoCodec, first: number): string[] {
+export function decodeOnceArguments(codec: 'h264' | 'hevc', first: number): string[] {
   return [
     ...QUIET.filter((option) => option !== '-nostdin'),
     ...['-loglevel', 'warning'],

@@ -1,9 +1,8 @@
 /**
  * When pictures arrived here. ffmpeg's parser holds each H.264 or H.265 picture back until the next one begins, so a unit
- * that comes out of ffmpeg had begun to arrive when the one before it came out (measured: right to a few ms). JPEGs are not
- * held back. Pure: time is handed in.
+ * that comes out of ffmpeg had begun to arrive when the one before it came out (measured: right to a few ms). What we read
+ * ourselves is not held back, nor are JPEGs. Pure: time is handed in.
  */
-import type { VideoCodec } from '../rtsp/sdp.ts';
 import type { AccessUnit } from './access-units.ts';
 
 export interface Arrivals {
@@ -17,8 +16,7 @@ export interface Arrivals {
 
 const REMEMBERED = 15;
 
-export function createArrivals(codec: VideoCodec): Arrivals {
-  const heldBack = codec !== 'mjpeg';
+export function createArrivals(heldBack: boolean): Arrivals {
   let beforeAtMs: number | null = null;
   const intervals: number[] = [];
   const estimate = (unit: AccessUnit) => (heldBack ? (beforeAtMs ?? unit.beganAtMs) : unit.beganAtMs);

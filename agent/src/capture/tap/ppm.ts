@@ -3,12 +3,17 @@ export interface RgbPicture {
   pixels: Buffer;
   widthPx: number;
   heightPx: number;
+  letGo?: () => void;
 }
 
 export interface PpmReader {
   /** @throws RangeError when this is no PPM, or a picture is larger than 8K */
   push(chunk: Buffer): void;
   last(): RgbPicture | null;
+  /** How many whole pictures have come. */
+  pictures(): number;
+  /** Lets the last one go. */
+  forget(): void;
 }
 
 const MOST_PIXELS = 8192 * 4320;
@@ -18,6 +23,7 @@ export function createPpmReader(): PpmReader {
   let head: Buffer = Buffer.alloc(0);
   let current: (RgbPicture & { filled: number }) | null = null;
   let last: RgbPicture | null = null;
+  let pictures = 0;
 
   /** Takes what belongs to the head or the pixels; gives how much that was. */
   function take(bytes: Buffer): number {
@@ -41,6 +47,7 @@ export function createPpmReader(): PpmReader {
       const { pixels, widthPx, heightPx } = current;
       last = { pixels, widthPx, heightPx };
       current = null;
+      pictures += 1;
     }
     return copied;
   }
@@ -50,5 +57,9 @@ export function createPpmReader(): PpmReader {
       for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(take(rest));
     },
     last: () => last,
+    pictures: () => pictures,
+    forget() {
+      last = null;
+    },
   };
 }

@@ -1,12 +1,14 @@
 /**
  * One tap for a camera, whoever wants pictures of it: slots that lie close together share it, so that a camera never sees two
  * viewers of ours for that. Opened for the first who comes; closed when the last has left and nobody came back for a while.
+ * A tap that ends while it is kept for the next slot is opened anew before that, after a random time (full jitter), so that the
+ * cameras of a site do not all come back at the same moment.
  *
  * Promise: a tap that has ended, failed, or whose stream has stopped is not lent again; after `close` all that was opened is
  * closed and nothing is opened any more. When opening fails, everybody who waits for it gets the failure, and the next one opens anew.
  */
 import type { Clock } from '@slowlight/protocol/kit';
-import { cameraFailure } from '../camera-failure.ts';
+import { cameraFailure, problemOf } from '../camera-failure.ts';
 import type { Tap } from './tap.ts';
 
 export interface TapLoan {
@@ -28,6 +30,8 @@ export interface SharedTapDeps {
   isAlive: (tap: Tap) => boolean;
   /** How long a good tap is kept when nobody uses it, ms; 0: not at all. */
   lingerMs: () => number;
+  /** Between 0 and 1. */
+  random: () => number;
 }
 
 interface Opening {
@@ -35,31 +39,46 @@ interface Opening {
   opened: Tap | null;
   users: number;
   stop: AbortController;
-  /** Ends the waiting for somebody to come back. */
-  wanted: AbortController;
+  /** Resolves when it has ended or could not be opened; `refused`: and trying again without a change does harm. */
+  over: Promise<'ended' | 'failed' | 'refused'>;
 }
 
-export function createSharedTap({ clock, open, isAlive, lingerMs }: SharedTapDeps): SharedTap {
+/** Before a tap that ended is opened anew, ms; doubled with each failure. */
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 30_000;
+
+export function createSharedTap({ clock, open, isAlive, lingerMs, random }: SharedTapDeps): SharedTap {
   let current: Opening | null = null;
   const closing = new Set<Promise<void>>();
   let closed = false;
+  /** Ends the waiting for somebody to come back. */
+  let wanted = new AbortController();
 
   function begin(): Opening {
     const stop = new AbortController();
-    const opening: Opening = { tap: open(stop.signal), opened: null, users: 0, stop, wanted: new AbortController() };
-    const forget = () => {
-      if (current === opening) current = null;
+    const tap = open(stop.signal);
+    const opening: Opening = {
+      tap,
+      opened: null,
+      users: 0,
+      stop,
+      over: tap.then(
+        async (opened) => {
+          opening.opened = opened;
+          await opened.ended;
+          return 'ended' as const;
+        },
+        (cause: unknown) => (problemOf(cause)?.retry === 'soon' ? ('failed' as const) : ('refused' as const)),
+      ),
     };
-    opening.tap.then((tap) => {
-      opening.opened = tap;
-      void tap.ended.then(forget);
-    }, forget);
+    void opening.over.then(() => {
+      if (current === opening) current = null;
+    });
     return opening;
   }
 
   function end(opening: Opening): void {
     if (current === opening) current = null;
-    opening.wanted.abort();
     opening.stop.abort();
     const done: Promise<void> = opening.tap
       .then((tap) => tap.close())
@@ -76,11 +95,25 @@ export function createSharedTap({ clock, open, isAlive, lingerMs }: SharedTapDep
       end(opening);
       return;
     }
-    const wanted = new AbortController();
-    opening.wanted = wanted;
-    void clock.sleep(ms, wanted.signal).then(() => {
-      if (!wanted.signal.aborted) end(opening);
-    });
+    wanted = new AbortController();
+    void keep(opening, clock.monotonicMs() + ms, wanted.signal);
+  }
+
+  /** Until somebody comes back or it is not worth waiting any more: whatever ends is opened anew. */
+  async function keep(first: Opening, untilMs: number, back: AbortSignal): Promise<void> {
+    let opening = first;
+    for (let failures = 0; ; failures += 1) {
+      const slept = clock.sleep(untilMs - clock.monotonicMs(), back).then(() => 'slept' as const);
+      const what = await Promise.race([slept, opening.over]);
+      if (back.aborted) return;
+      if (what === 'slept') return end(opening);
+      if (what === 'refused') return;
+      if (what === 'ended') failures = 0;
+      await clock.sleep(random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures), back);
+      if (back.aborted || clock.monotonicMs() >= untilMs) return;
+      opening = begin();
+      current = opening;
+    }
   }
 
   function enter(): Opening {
@@ -90,7 +123,7 @@ export function createSharedTap({ clock, open, isAlive, lingerMs }: SharedTapDep
       if (dead.users === 0) end(dead);
     }
     current ??= begin();
-    current.wanted.abort();
+    wanted.abort();
     current.users += 1;
     return current;
   }
@@ -120,6 +153,7 @@ export function createSharedTap({ clock, open, isAlive, lingerMs }: SharedTapDep
     },
     async close() {
       closed = true;
+      wanted.abort();
       if (current !== null) end(current);
       await Promise.all(closing);
     },

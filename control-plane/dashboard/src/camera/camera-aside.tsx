@@ -8,7 +8,7 @@ import { Button } from '../parts/button.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { StateDot } from '../parts/state-dot.tsx';
-import { NextSlot } from '../pieces/next-slot.tsx';
+import { NextSlot, NothingPlanned } from '../pieces/next-slot.tsx';
 import { sayRhythm } from '../pieces/schedule-words.ts';
 import { TimelapseControls } from '../pieces/timelapse-controls.tsx';
 import { TimelapseDialog } from '../pieces/timelapse-dialog.tsx';
@@ -70,6 +70,7 @@ function Current({ timelapse, nextDueAt, zone }: { timelapse: TimelapseView; nex
           <NextSlot nextDueAt={nextDueAt ?? timelapse.nextDueAt} schedule={schedule} />
         </p>
       )}
+      <NothingPlanned timelapse={timelapse} />
       <p className="muted">
         {words.video.frames(timelapse.frames)} · {sayBytes(timelapse.bytes)}
       </p>
@@ -132,7 +133,14 @@ function factsOf(frame: FrameView, zone: string): Record<string, ReactNode> {
     [words.frame.taken]: (
       <>
         {taken}
-        {frame.clock === 'untrusted' && <span className="warn-text"> {words.frame.clockUntrusted}</span>}
+        {frame.takenAtSaid !== null ? (
+          <span className="muted">
+            {' '}
+            {words.frame.clockCorrected} <Moment at={frame.takenAtSaid} zone={zone} style="date-time-exact" />
+          </span>
+        ) : (
+          frame.clock === 'untrusted' && <span className="warn-text"> {words.frame.clockUntrusted}</span>
+        )}
       </>
     ),
     [words.frame.score]: `${frame.score} / 100`,

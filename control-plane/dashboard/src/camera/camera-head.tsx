@@ -15,6 +15,7 @@ import { keys, queries } from '../server/queries.ts';
 import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
 import { CaptureNow } from './capture-now.tsx';
+import { LiveLook } from './live-look.tsx';
 
 export function CameraHead({
   camera,
@@ -25,7 +26,7 @@ export function CameraHead({
   zone: string;
   onShow: (frame: FrameId) => void;
 }) {
-  const [open, setOpen] = useState<'edit' | 'test' | 'remove' | null>(null);
+  const [open, setOpen] = useState<'edit' | 'live' | 'test' | 'remove' | null>(null);
   const navigate = useNavigate();
   const agent = useQuery(queries.agents).data?.find(({ id }) => id === camera.agentId);
   const health = sayHealth(camera, agent);
@@ -59,6 +60,7 @@ export function CameraHead({
             <Menu
               trigger={<Button icon="gear" aria-label={words.camera.more} />}
               entries={[
+                { kind: 'act', text: words.camera.live, icon: 'play', onSelect: () => setOpen('live') },
                 { kind: 'act', text: words.camera.test, icon: 'again', onSelect: () => setOpen('test') },
                 ...(mayChange
                   ? ([
@@ -78,6 +80,7 @@ export function CameraHead({
           </div>
         )}
         <CameraDialog open={open === 'edit'} onClose={close} camera={camera} />
+        <LiveLook open={open === 'live'} onClose={close} camera={camera} />
         <TestDialog open={open === 'test'} onClose={close} cameraId={camera.id} />
         <Confirm
           open={open === 'remove'}

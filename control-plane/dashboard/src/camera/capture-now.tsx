@@ -22,13 +22,13 @@ export function CaptureNow({
 }) {
   const [asked, setAsked] = useState<CommandId | null>(null);
   const capture = useAction({ run: actions.captureNow, onDone: (command) => setAsked(command.id) });
-  const start = () => {
-    if (!capture.busy) capture.run(camera.id);
+  const start = (force = false) => {
+    if (!capture.busy) capture.run({ id: camera.id, force });
   };
-  useShortcuts({ c: start });
+  useShortcuts({ c: () => start() });
   return (
     <>
-      <Button kind="strong" icon="shutter" busy={capture.busy} onClick={start}>
+      <Button kind="strong" icon="shutter" busy={capture.busy} onClick={() => start()}>
         {words.camera.capture}
       </Button>
       <Dialog title={words.camera.captureTitle} width="wide" open={asked !== null} onOpenChange={() => setAsked(null)}>
@@ -37,9 +37,9 @@ export function CaptureNow({
             id={asked}
             zone={zone}
             name={camera.name}
-            onAgain={() => {
+            onAgain={(force) => {
               setAsked(null);
-              start();
+              start(force);
             }}
             onShow={(frame) => {
               setAsked(null);
@@ -56,7 +56,7 @@ interface ResultProps {
   id: CommandId;
   zone: string;
   name: string;
-  onAgain: () => void;
+  onAgain: (force: boolean) => void;
   onShow: (frame: FrameId) => void;
 }
 
@@ -78,9 +78,15 @@ function Result({ id, zone, name, onAgain, onShow }: ResultProps) {
         </p>
       </div>
       <div className="dialog-foot">
-        <Button icon="again" onClick={onAgain}>
-          {words.common.tryAgain}
-        </Button>
+        {command.code === 'not-ready.outside-window' ? (
+          <Button icon="shutter" onClick={() => onAgain(true)}>
+            {words.schedule.force}
+          </Button>
+        ) : (
+          <Button icon="again" onClick={() => onAgain(false)}>
+            {words.common.tryAgain}
+          </Button>
+        )}
       </div>
     </div>
   );

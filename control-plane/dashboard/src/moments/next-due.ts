@@ -7,6 +7,9 @@ import type { Schedule } from '@slowlight/protocol';
 export function nextDueAfter(now: number, said: number | null, schedule: Schedule | undefined): number | null {
   if (said === null || said > now) return said;
   if (schedule?.rhythm.kind !== 'interval') return null;
+  const { windows = [], sunWindows = [], overrides = [] } = schedule;
+  // Where it may be closed, only the server knows.
+  if (windows.length + sunWindows.length + overrides.length > 0) return null;
   const { everyMs } = schedule.rhythm;
   const next = said + (Math.floor((now - said) / everyMs) + 1) * everyMs;
   return schedule.endsAt !== null && next >= schedule.endsAt ? null : next;

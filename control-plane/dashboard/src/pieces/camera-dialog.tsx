@@ -10,9 +10,19 @@ import { Blank, Loaded } from '../parts/loaded.tsx';
 import { actions, useAction } from '../server/actions.ts';
 import { keys, queries } from '../server/queries.ts';
 import { words } from '../words.ts';
-import { type CameraDraft, changeOf, draftOf, inputOf, withoutLoginInUrl } from './camera-draft.ts';
+import {
+  type CameraDraft,
+  changeOf,
+  draftOf,
+  inputOf,
+  type SourceKind,
+  shapeOf,
+  withoutLoginInUrl,
+} from './camera-draft.ts';
 import { CameraPictureFields } from './camera-picture-fields.tsx';
+import { CameraSourceFields } from './camera-source-fields.tsx';
 import { TestResult } from './camera-test.tsx';
+import { TestShot } from './test-shot.tsx';
 
 interface Props {
   open: boolean;
@@ -117,7 +127,7 @@ function CameraForm({ camera, agents, onClose, onAdded }: FormProps) {
           <SelectField
             label={words.camera.kind}
             value={draft.kind}
-            options={Object.entries(words.camera.kinds) as ['rtsp' | 'test', string][]}
+            options={Object.entries(words.camera.kinds) as [SourceKind, string][]}
             onPick={(kind) => set({ kind })}
           />
         </div>
@@ -129,52 +139,22 @@ function CameraForm({ camera, agents, onClose, onAdded }: FormProps) {
           onPick={(enabled) => set({ enabled })}
         />
       )}
-      {draft.kind === 'rtsp' && (
+      {draft.kind !== 'test' && (
+        <CameraSourceFields
+          draft={draft}
+          set={set}
+          problemOf={action.problemOf}
+          moved={moved}
+          onUrlLeft={moveLogin}
+          hasPassword={camera?.hasPassword === true}
+        />
+      )}
+      {camera !== null && (
         <>
-          <TextField
-            label={words.camera.url}
-            value={draft.url}
-            placeholder="rtsp://192.168.1.20/stream"
-            required
-            spellCheck={false}
-            inputMode="url"
-            className="input mono"
-            help={moved ? words.camera.urlMoved : words.camera.urlHelp}
-            onChange={(event) => set({ url: event.target.value })}
-            onBlur={moveLogin}
-            problem={action.problemOf('source.url')}
-          />
-          <div className="fields">
-            <TextField
-              label={words.camera.username}
-              value={draft.username}
-              disabled={draft.forgetLogin}
-              autoCapitalize="none"
-              spellCheck={false}
-              onChange={(event) => set({ username: event.target.value })}
-              problem={action.problemOf('username')}
-            />
-            <TextField
-              label={words.camera.password}
-              type="password"
-              autoComplete="new-password"
-              value={draft.password}
-              disabled={draft.forgetLogin}
-              help={camera?.hasPassword === true ? words.camera.passwordKeep : words.camera.passwordNew}
-              onChange={(event) => set({ password: event.target.value })}
-              problem={action.problemOf('password')}
-            />
-          </div>
-          {camera?.hasPassword === true && (
-            <CheckField
-              label={words.camera.passwordRemove}
-              checked={draft.forgetLogin}
-              onPick={(forgetLogin) => set({ forgetLogin })}
-            />
-          )}
+          <CameraPictureFields draft={draft} set={set} problemOf={action.problemOf} />
+          <TestShot cameraId={camera.id} shape={shapeOf(draft)} />
         </>
       )}
-      {camera !== null && <CameraPictureFields draft={draft} set={set} problemOf={action.problemOf} />}
       <FormProblem fault={action.fault} />
       <div className="dialog-foot">
         <Button onClick={onClose}>{words.common.cancel}</Button>

@@ -1,12 +1,19 @@
 /** A camera as its form holds it, and the way from and to what the API speaks. Pure. */
 import type { AgentId, CameraChange, CameraInput, CameraView } from '@slowlight/protocol';
 
+export type SourceKind = CameraInput['source']['kind'];
+
 export interface CameraDraft {
   agentId: string;
   name: string;
   enabled: boolean;
-  kind: 'rtsp' | 'test';
+  kind: SourceKind;
   url: string;
+  /** Fingerprint of the camera's certificate; empty: authorities are believed. */
+  certificate: string;
+  connection: 'auto' | 'warm' | 'cold';
+  transport: 'auto' | 'tcp' | 'udp';
+  pictures: 'newest' | 'keyframe';
   username: string;
   password: string;
   /** Take the stored login away. */
@@ -29,7 +36,7 @@ export function draftOf(camera: CameraView | null, firstAgent: string): CameraDr
     name: camera?.name ?? '',
     enabled: camera?.enabled ?? true,
     kind: camera?.source.kind ?? 'rtsp',
-    url: camera?.source.kind === 'rtsp' ? camera.source.url : '',
+    ...sourceFieldsOf(camera?.source),
     username: camera?.username ?? '',
     password: '',
     forgetLogin: false,
@@ -48,6 +55,21 @@ export function draftOf(camera: CameraView | null, firstAgent: string): CameraDr
     badFrames: camera?.judging.badFrames ?? 'flag',
   };
 }
+
+function sourceFieldsOf(source: CameraView['source'] | undefined) {
+  const stream = source?.kind === 'rtsp' || source?.kind === 'mjpeg' ? source : undefined;
+  const rtsp = source?.kind === 'rtsp' ? source : undefined;
+  return {
+    url: source === undefined || source.kind === 'test' ? '' : source.url,
+    certificate: source === undefined || source.kind === 'test' ? '' : (source.certificateSha256 ?? ''),
+    connection: stream?.connection ?? 'auto',
+    transport: rtsp?.transport ?? 'auto',
+    pictures: rtsp?.pictures ?? 'newest',
+  } as const;
+}
+
+/** Whether what is typed speaks TLS, so that a certificate can be pinned. */
+export const isSecure = ({ url }: Pick<CameraDraft, 'url'>) => /^\s*(rtsps|https):/i.test(url);
 
 /**
  * An address that was pasted with its login in it: the login is taken out into its own fields, so that it is sealed and never
@@ -90,9 +112,24 @@ export function changeOf(draft: CameraDraft, before: CameraView): CameraChange {
 }
 
 function sourceOf(draft: CameraDraft, before: CameraView | null): CameraInput['source'] {
-  if (draft.kind === 'rtsp') return { kind: 'rtsp', url: draft.url.trim() };
-  return before?.source.kind === 'test' ? before.source : { kind: 'test', widthPx: 1280, heightPx: 720 };
+  if (draft.kind === 'test')
+    return before?.source.kind === 'test' ? before.source : { kind: 'test', widthPx: 1280, heightPx: 720 };
+  // What is as it is by default is left out: agents of an earlier version know nothing of it.
+  const pin = draft.certificate.trim();
+  const common = { url: draft.url.trim(), ...(isSecure(draft) && pin !== '' && { certificateSha256: pin }) };
+  if (draft.kind === 'snapshot') return { kind: 'snapshot', ...common };
+  const stream = { ...common, ...(draft.connection !== 'auto' && { connection: draft.connection }) };
+  if (draft.kind === 'mjpeg') return { kind: 'mjpeg', ...stream };
+  return {
+    kind: 'rtsp',
+    ...stream,
+    ...(draft.transport !== 'auto' && { transport: draft.transport }),
+    ...(draft.pictures !== 'newest' && { pictures: draft.pictures }),
+  };
 }
+
+/** As the form has it now. */
+export const shapeOf = (draft: CameraDraft): CameraInput['shape'] => pictureOf(draft).shape;
 
 function pictureOf(draft: CameraDraft): Pick<CameraInput, 'shape' | 'quality' | 'judging'> {
   const { crop } = draft;

@@ -1,6 +1,7 @@
-import type { Schedule } from '@slowlight/protocol';
+import type { Schedule, TimelapseView } from '@slowlight/protocol';
 import { nextDueAfter } from '../moments/next-due.ts';
 import { sayCountdown } from '../moments/say.ts';
+import { Icon } from '../parts/icon.tsx';
 import { useNow } from '../server/clock.ts';
 import { words } from '../words.ts';
 
@@ -11,5 +12,15 @@ export function NextSlot({ nextDueAt, schedule }: { nextDueAt: number | null; sc
   if (next === null) return null;
   return (
     <span className="countdown">{next <= now ? words.wall.dueNow : words.wall.next(sayCountdown(next - now))}</span>
+  );
+}
+
+/** A timelapse that runs and plans nothing for a week is most often a mistake: it is pointed out. */
+export function NothingPlanned({ timelapse }: { timelapse: TimelapseView }) {
+  if (!timelapse.nothingPlanned) return null;
+  return (
+    <span className="warn-text nothing-planned">
+      <Icon name="alert" /> {words.schedule.nothingPlanned}
+    </span>
   );
 }

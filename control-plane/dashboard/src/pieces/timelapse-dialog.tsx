@@ -1,16 +1,19 @@
 /** Starts a timelapse, or changes one: what to take when, and what would come of it. */
-import type { CameraId, Schedule, TimelapseView } from '@slowlight/protocol';
+import type { CameraId, TimelapseView } from '@slowlight/protocol';
 import { ToggleGroup } from 'radix-ui';
 import { type FormEvent, useState } from 'react';
-import { localOf, momentOfLocal } from '../moments/zone.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { FormProblem, SelectField, TextField } from '../parts/field.tsx';
 import { actions, useAction } from '../server/actions.ts';
 import { keys } from '../server/queries.ts';
 import { words } from '../words.ts';
+import { OpeningFields } from './opening-fields.tsx';
+import { OverrideFields } from './override-fields.tsx';
+import { draftOf, newSchedule, type ScheduleDraft, scheduleOf } from './schedule-draft.ts';
 import { SchedulePreview } from './schedule-preview.tsx';
-import { type IntervalUnit, joinInterval, splitInterval } from './schedule-words.ts';
+import type { IntervalUnit } from './schedule-words.ts';
+import { StopFields } from './stop-fields.tsx';
 
 type Purpose = { kind: 'start'; cameraId: CameraId; cameraName: string } | { kind: 'edit'; timelapse: TimelapseView };
 interface Props {
@@ -31,18 +34,12 @@ export function TimelapseDialog(props: Props) {
   );
 }
 
-interface Draft {
+interface Draft extends ScheduleDraft {
   name: string;
-  kind: 'interval' | 'cron';
-  amount: string;
-  unit: IntervalUnit;
-  cron: string;
-  startsAt: string;
-  endsAt: string;
 }
 
 function TimelapseForm({ onClose, purpose, zone }: Props) {
-  const [draft, setDraft] = useState(() => draftOf(purpose, zone));
+  const [draft, setDraft] = useState(() => firstDraft(purpose, zone));
   const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
   const stale = [keys.timelapses, keys.cameras];
   const start = useAction({
@@ -61,6 +58,7 @@ function TimelapseForm({ onClose, purpose, zone }: Props) {
   });
   const action = purpose.kind === 'start' ? start : change;
   const schedule = scheduleOf(draft, zone);
+  const about = purpose.kind === 'start' ? { cameraId: purpose.cameraId } : { timelapseId: purpose.timelapse.id };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (schedule === null) return;
@@ -122,26 +120,10 @@ function TimelapseForm({ onClose, purpose, zone }: Props) {
           />
         )}
       </fieldset>
-      <details open={draft.startsAt !== '' || draft.endsAt !== ''}>
-        <summary>{words.timelapse.bounds}</summary>
-        <div className="fields form-bounds">
-          <TextField
-            label={words.timelapse.starts}
-            type="datetime-local"
-            value={draft.startsAt}
-            onChange={(event) => set({ startsAt: event.target.value })}
-            problem={action.problemOf('schedule.startsAt')}
-          />
-          <TextField
-            label={words.timelapse.ends}
-            type="datetime-local"
-            value={draft.endsAt}
-            onChange={(event) => set({ endsAt: event.target.value })}
-            problem={action.problemOf('schedule.endsAt')}
-          />
-        </div>
-      </details>
-      <SchedulePreview schedule={schedule} />
+      <OpeningFields draft={draft} set={set} problemOf={action.problemOf} />
+      <OverrideFields draft={draft} set={set} problemOf={action.problemOf} />
+      <StopFields draft={draft} set={set} problemOf={action.problemOf} />
+      <SchedulePreview schedule={schedule} about={about} />
       <FormProblem fault={action.fault} />
       <div className="dialog-foot">
         <Button onClick={onClose}>{words.common.cancel}</Button>
@@ -159,40 +141,8 @@ function TimelapseForm({ onClose, purpose, zone }: Props) {
   );
 }
 
-function draftOf(purpose: Purpose, zone: string): Draft {
-  const base: Draft = {
-    name: '',
-    kind: 'interval',
-    amount: '5',
-    unit: 'min',
-    cron: '0 8-18 * * *',
-    startsAt: '',
-    endsAt: '',
-  };
-  if (purpose.kind === 'start') return { ...base, name: purpose.cameraName };
+function firstDraft(purpose: Purpose, zone: string): Draft {
+  if (purpose.kind === 'start') return { ...newSchedule(), name: purpose.cameraName };
   const { name, schedule } = purpose.timelapse;
-  const { rhythm, startsAt, endsAt } = schedule;
-  const interval = rhythm.kind === 'interval' ? splitInterval(rhythm.everyMs) : null;
-  return {
-    ...base,
-    name,
-    kind: rhythm.kind,
-    ...(interval === null ? {} : { amount: String(interval.amount), unit: interval.unit }),
-    ...(rhythm.kind === 'cron' ? { cron: rhythm.expression } : {}),
-    startsAt: startsAt === null ? '' : localOf(startsAt, zone),
-    endsAt: endsAt === null ? '' : localOf(endsAt, zone),
-  };
-}
-
-/** null while something needed is missing. */
-function scheduleOf(draft: Draft, zone: string): Schedule | null {
-  const everyMs = joinInterval(draft.amount, draft.unit);
-  const expression = draft.cron.trim();
-  if (draft.kind === 'interval' ? everyMs === null : expression === '') return null;
-  return {
-    rhythm: draft.kind === 'interval' ? { kind: 'interval', everyMs: everyMs ?? 0 } : { kind: 'cron', expression },
-    timeZone: zone,
-    startsAt: momentOfLocal(draft.startsAt, zone),
-    endsAt: momentOfLocal(draft.endsAt, zone),
-  };
+  return { ...draftOf(schedule, zone), name };
 }

@@ -8,6 +8,7 @@ import type {
   CameraView,
   CommandView,
   JobId,
+  Shape,
   SiteId,
   SiteInput,
   SiteView,
@@ -39,11 +40,21 @@ export const actions = {
   changeSite: ({ id, ...change }: Partial<SiteInput> & { id: SiteId }) => patch<SiteView>(`/api/sites/${id}`, change),
   createAgent: (input: AgentInput) => post<AgentCreated>('/api/agents', input),
   renameAgent: ({ id, name }: { id: AgentView['id']; name: string }) => patch<AgentView>(`/api/agents/${id}`, { name }),
+  limitAgent: ({ id, delivery }: Pick<AgentView, 'id' | 'delivery'>) =>
+    patch<AgentView>(`/api/agents/${id}`, { delivery }),
   createCamera: (input: CameraInput) => post<CameraView>('/api/cameras', input),
   changeCamera: ({ id, change }: { id: CameraId; change: CameraChange }) =>
     patch<CameraView>(`/api/cameras/${id}`, change),
   deleteCamera: (id: CameraId) => remove(`/api/cameras/${id}`),
-  captureNow: (id: CameraId) => post<CommandView>(`/api/cameras/${id}/capture`),
+  captureNow: ({ id, force }: { id: CameraId; force: boolean }) =>
+    post<CommandView>(`/api/cameras/${id}/capture`, force ? { force } : undefined),
+  testShot: ({ id, shape }: { id: CameraId; shape: Shape }) =>
+    post<CommandView>(`/api/cameras/${id}/test-shot`, { shape }),
+  reportBacklog: (id: AgentView['id']) => post<CommandView>(`/api/agents/${id}/backlog`),
+  retryQuarantine: (id: AgentView['id']) => post<CommandView>(`/api/agents/${id}/quarantine/retry`),
+  restartAgent: (id: AgentView['id']) => post<CommandView>(`/api/agents/${id}/restart`),
+  setLogLevel: ({ id, ...input }: { id: AgentView['id']; level: 'debug' | 'info'; minutes: number }) =>
+    post<CommandView>(`/api/agents/${id}/log-level`, input),
   testCamera: (id: CameraId) => post<CommandView>(`/api/cameras/${id}/test`),
   startTimelapse: (input: TimelapseInput) => post<TimelapseView>('/api/timelapses', input),
   changeTimelapse: ({ id, change }: { id: TimelapseId; change: TimelapseChange }) =>

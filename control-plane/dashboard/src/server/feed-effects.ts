@@ -92,6 +92,8 @@ export function createFeedEffects(client: QueryClient, dirty: Dirty): FeedEffect
         healthCode: body.code,
         healthHint: body.hint,
       })),
+    'camera.degraded': () => dirty.mark(keys.cameras, SOON_MS),
+    'camera.recovered': () => dirty.mark(keys.cameras, SOON_MS),
     'camera.changed': () => dirty.mark(keys.cameras, AT_ONCE_MS),
     'site.changed': () => dirty.mark(keys.sites, AT_ONCE_MS),
     'agent.changed': agentsMoved,
@@ -118,6 +120,13 @@ export function createFeedEffects(client: QueryClient, dirty: Dirty): FeedEffect
     'video.completed': videoMoved,
     'video.failed': videoMoved,
     'video.cancelled': videoMoved,
+    // No page shows templates or assets yet; what a timelapse shows is read with it, and the work shows among the jobs.
+    'overlay.template-changed': () => {},
+    'overlay.asset-changed': () => {},
+    'overlay.changed': (body) => dirty.mark(keys.timelapse(body.timelapseId), AT_ONCE_MS),
+    'overlay.ready': () => {},
+    'overlay.failed': () => dirty.mark(keys.jobs, SOON_MS),
+    'overlay.progressed': () => dirty.mark(keys.jobs, SOON_MS),
     'command.done': (body) => dirty.mark(keys.command(body.commandId), AT_ONCE_MS),
     'fault.found': () => dirty.mark(keys.faults, SOON_MS),
   };

@@ -10,7 +10,7 @@ import type {
   FrameId,
   FrameView,
   JobView,
-  Schedule,
+  ScheduleInput,
   SchedulePreview,
   SiteView,
   SystemView,
@@ -174,11 +174,11 @@ export const queries = {
       queryFn: ({ signal }) => request<CommandView>(`/api/commands/${id}`, { signal }),
       refetchInterval: ({ state }) => (state.data === undefined || state.data.state === 'sent' ? 1000 : false),
     }),
-  preview: (schedule: Schedule) =>
+  preview: (schedule: ScheduleInput, about: { cameraId: CameraId } | { timelapseId: TimelapseId }) =>
     queryOptions({
-      queryKey: ['preview', schedule],
+      queryKey: ['preview', schedule, about],
       queryFn: ({ signal }) =>
-        request<SchedulePreview>('/api/schedules/preview', { method: 'POST', body: { schedule }, signal }),
+        request<SchedulePreview>('/api/schedules/preview', { method: 'POST', body: { schedule, ...about }, signal }),
       staleTime: 5000,
       retry: false,
     }),

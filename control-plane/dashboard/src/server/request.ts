@@ -49,6 +49,23 @@ export async function request<Answer>(path: string, { method = 'GET', body, sign
   }
 }
 
+/**
+ * Asks for a picture that changes.
+ * @param has the etag of the one that is shown; null: none
+ * @returns null as `picture` when there is no newer one
+ * @throws ServerFault
+ */
+export async function requestPicture(
+  path: string,
+  { has, signal }: { has: string | null; signal: AbortSignal },
+): Promise<{ picture: Blob | null; etag: string | null }> {
+  const headers = has === null ? {} : { 'if-none-match': has };
+  const answer = await reach(path, { credentials: 'same-origin', cache: 'no-store', headers, signal });
+  if (answer.status === 304 || answer.status === 202) return { picture: null, etag: has };
+  if (!answer.ok) throw await faultOf(answer);
+  return { picture: await answer.blob(), etag: answer.headers.get('etag') };
+}
+
 /** Query parameters that are undefined or null are left out. */
 export function withQuery(path: string, query: Record<string, string | number | boolean | null | undefined>): string {
   const search = new URLSearchParams();

@@ -12,6 +12,9 @@ import { queries } from '../server/queries.ts';
 import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
 import { AgentDialog } from './agent-dialog.tsx';
+import { AgentMenu } from './agent-menu.tsx';
+import { deviceDetails } from './device-facts.tsx';
+import { LimitsDialog } from './limits-dialog.tsx';
 import { RenameDialog } from './rename-dialog.tsx';
 
 const TONES: Record<AgentView['state'], Tone> = {
@@ -60,21 +63,31 @@ export function Agents() {
 
 function Agent({ agent, mayChange }: { agent: AgentView; mayChange: boolean }) {
   const [renaming, setRenaming] = useState(false);
+  const [limiting, setLimiting] = useState(false);
   const site = useQuery(queries.sites).data?.find(({ id }) => id === agent.siteId);
   return (
     <li className="panel agent">
       <header className="row">
         <h3>{agent.name}</h3>
         <span className="muted">{site?.name}</span>
+        <span className="push" />
         {mayChange && (
           <Button
             kind="quiet"
             icon="pencil"
-            className="push"
             aria-label={`${words.system.rename}: ${agent.name}`}
             onClick={() => setRenaming(true)}
           />
         )}
+        {mayChange && (
+          <Button
+            kind="quiet"
+            icon="gear"
+            aria-label={`${words.system.limits.title}: ${agent.name}`}
+            onClick={() => setLimiting(true)}
+          />
+        )}
+        <AgentMenu agent={agent} zone={site?.timeZone ?? 'UTC'} />
       </header>
       <p className="row">
         <StateDot tone={TONES[agent.state]}>{words.system.agentStates[agent.state]}</StateDot>
@@ -85,6 +98,7 @@ function Agent({ agent, mayChange }: { agent: AgentView; mayChange: boolean }) {
         )}
       </p>
       <Facts facts={factsOf(agent)} />
+      <LimitsDialog open={limiting} onClose={() => setLimiting(false)} agent={agent} />
       <RenameDialog open={renaming} onClose={() => setRenaming(false)} agent={agent} />
     </li>
   );
@@ -106,11 +120,13 @@ function factsOf(agent: AgentView): Record<string, ReactNode> {
 
 function deviceFacts(device: NonNullable<AgentView['device']>): Record<string, ReactNode> {
   const { backlogFrames, backlogBytes, diskFreeBytes, diskTotalBytes, temperatureCelsius } = device;
+  const held = device.heldBack?.backlog ?? device.heldBack?.newFrames;
   const backlog = `${words.video.frames(backlogFrames)}, ${sayBytes(backlogBytes)}`;
   return {
     [words.system.backlog]: (
       <>
         {backlogFrames === 0 ? words.system.noBacklog : backlog}
+        {backlogFrames > 0 && held !== undefined && ` · ${words.system.heldBack[held.by]}`}
         {device.quarantinedFrames > 0 && (
           <span className="warn-text"> · {words.system.quarantined(device.quarantinedFrames)}</span>
         )}
@@ -129,6 +145,7 @@ function deviceFacts(device: NonNullable<AgentView['device']>): Record<string, R
       ) : (
         <span className="warn-text">{words.system.clocks.untrusted}</span>
       ),
+    ...deviceDetails(device),
     [words.system.reported]: <Ago at={device.at} />,
   };
 }

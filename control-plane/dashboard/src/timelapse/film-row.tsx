@@ -25,10 +25,11 @@ export function FilmRow({ video, zone, onPlay }: { video: VideoView; zone: strin
   const { state } = video;
   return (
     <li className="panel film-row">
-      {state === 'ready' ? (
+      {video.playable ? (
         <button type="button" className="film-still" onClick={onPlay} aria-label={`${words.video.play}: ${video.name}`}>
           {/* The first picture of the film itself, so there is no other file that could differ from it. */}
           <video
+            key={video.finishedAt}
             src={`${filmOf(video.id)}#t=0.01`}
             preload="metadata"
             muted
@@ -53,7 +54,8 @@ export function FilmRow({ video, zone, onPlay }: { video: VideoView; zone: strin
           <Moment at={video.finishedAt ?? video.createdAt} zone={zone} />
         </p>
         {state === 'rendering' && <Rendering video={video} />}
-        {state === 'failed' && video.reason !== null && <p className="film-reason">{video.reason}</p>}
+        {video.reason !== null && <p className="film-reason">{video.reason}</p>}
+        {video.speedReason !== null && <p className="muted small">{video.speedReason}</p>}
         {video.framesLeftOut > 0 && <p className="small warn-text">{words.video.leftOut(video.framesLeftOut)}</p>}
         <FilmActions video={video} onPlay={onPlay} />
       </div>
@@ -97,7 +99,7 @@ function FilmActions({ video, onPlay }: { video: VideoView; onPlay: () => void }
   const going = video.state === 'queued' || video.state === 'rendering';
   return (
     <div className="actions film-actions">
-      {video.state === 'ready' && (
+      {video.playable && (
         <>
           <Button icon="play" onClick={onPlay}>
             {words.video.play}

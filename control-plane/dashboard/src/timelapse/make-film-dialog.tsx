@@ -39,6 +39,8 @@ interface Draft {
   from: string;
   to: string;
   flagged: boolean;
+  deflicker: boolean;
+  grows: boolean;
 }
 // Object keys that are whole numbers come first and in ascending order: the list says its own order.
 const HEIGHTS = (['1080', '720', '480', '1440', '2160', 'source'] as const).map(
@@ -54,6 +56,8 @@ function FilmForm({ timelapse, onClose }: Omit<Props, 'open'>) {
     from: '',
     to: '',
     flagged: false,
+    deflicker: false,
+    grows: false,
   });
   const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
   const make = useAction({
@@ -69,7 +73,7 @@ function FilmForm({ timelapse, onClose }: Omit<Props, 'open'>) {
   const fps = Number(draft.fps);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const { name, height, quality, flagged } = draft;
+    const { name, height, quality, flagged, deflicker, grows } = draft;
     const heightPx = height === 'source' ? null : Number(height);
     make.run({
       timelapseId: timelapse.id,
@@ -80,6 +84,8 @@ function FilmForm({ timelapse, onClose }: Omit<Props, 'open'>) {
       from,
       to,
       flagged,
+      ...(deflicker ? { deflicker: 1 } : {}),
+      ...(grows ? { grows } : {}),
     });
   };
   return (
@@ -135,6 +141,8 @@ function FilmForm({ timelapse, onClose }: Omit<Props, 'open'>) {
         />
       </div>
       <CheckField label={words.video.flagged} checked={draft.flagged} onPick={(flagged) => set({ flagged })} />
+      <CheckField label={words.video.deflicker} checked={draft.deflicker} onPick={(deflicker) => set({ deflicker })} />
+      <CheckField label={words.video.grows} checked={draft.grows} onPick={(grows) => set({ grows })} />
       <p className="film-length" aria-live="polite">
         {frames === null
           ? words.video.counting

@@ -11,7 +11,7 @@ import { StateDot } from '../parts/state-dot.tsx';
 import { useTitle } from '../parts/title.ts';
 import { sayCounts } from '../pieces/coverage.ts';
 import { GapList } from '../pieces/gap-list.tsx';
-import { NextSlot } from '../pieces/next-slot.tsx';
+import { NextSlot, NothingPlanned } from '../pieces/next-slot.tsx';
 import { sayRhythm } from '../pieces/schedule-words.ts';
 import { ShareBar } from '../pieces/share-bar.tsx';
 import { TimelapseControls } from '../pieces/timelapse-controls.tsx';
@@ -64,6 +64,7 @@ function Timelapse({ timelapse }: { timelapse: TimelapseView }) {
               </Link>
             )}
             {state === 'running' && <NextSlot nextDueAt={timelapse.nextDueAt} schedule={schedule} />}
+            <NothingPlanned timelapse={timelapse} />
           </p>
         </div>
         <TimelapseControls timelapse={timelapse} />

@@ -8,7 +8,7 @@ import { Ago, Moment } from '../parts/moment.tsx';
 import { StateDot } from '../parts/state-dot.tsx';
 import { sayHealth } from '../pieces/health.ts';
 import { useNewestPicture } from '../pieces/newest-picture.ts';
-import { NextSlot } from '../pieces/next-slot.tsx';
+import { NextSlot, NothingPlanned } from '../pieces/next-slot.tsx';
 import { sayRhythm } from '../pieces/schedule-words.ts';
 import { ShareBar } from '../pieces/share-bar.tsx';
 import { queries } from '../server/queries.ts';
@@ -81,6 +81,7 @@ function CardTimelapse({ id, nextDueAt }: { id: TimelapseId; nextDueAt: number |
               : words.timelapseStates[timelapse.state]}
         </span>
         {timelapse?.state === 'running' && <NextSlot nextDueAt={nextDueAt} schedule={timelapse.schedule} />}
+        {timelapse !== undefined && <NothingPlanned timelapse={timelapse} />}
         <span className="card-part">
           {coverage === undefined
             ? ''

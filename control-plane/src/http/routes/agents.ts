@@ -1,4 +1,4 @@
-import { agentCreated, agentId, agentInput, agentView, displayName, pageOf } from '@slowlight/protocol';
+import { agentChange, agentCreated, agentId, agentInput, agentView, pageOf } from '@slowlight/protocol';
 import { z } from 'zod';
 import { type Api, pageQuery, problems } from '../api.ts';
 import type { HttpRecords } from '../deps.ts';
@@ -52,9 +52,9 @@ export function agentRoutes(
     config: { access: 'admin' },
     schema: {
       tags,
-      summary: 'Rename an agent',
+      summary: 'Rename an agent, or limit what it may deliver and when',
       params,
-      body: z.strictObject({ name: displayName }),
+      body: agentChange,
       response: { 200: agentView, ...problems },
     },
     handler: async (request) => found('agent', await records.changeAgent(request.params.id, request.body)),

@@ -1,38 +1,25 @@
 import {
-  type AgentCommand,
   agentId,
   type CameraView,
   cameraChange,
   cameraId,
   cameraInput,
   cameraView,
-  commandId,
-  commandView,
   newCameraId,
-  newCommandId,
   pageOf,
   siteId,
 } from '@slowlight/protocol';
-import { type Clock, Failure } from '@slowlight/protocol/kit';
 import { z } from 'zod';
 import { type Api, noContent, pageQuery, problems } from '../api.ts';
-import type { HttpRecords, ServerDeps } from '../deps.ts';
+import type { HttpRecords } from '../deps.ts';
 import { found, given } from '../given.ts';
 import { notFound } from '../problems.ts';
 import { sealFor, wantLoginWhole } from '../seal-password.ts';
 
 const tags = ['cameras'];
 const params = z.object({ id: cameraId });
-/** A command that no agent has taken by then is not done any more. */
-const COMMAND_LIFE_MS = 60_000;
 
-export function cameraRoutes(
-  app: Api,
-  deps: { records: HttpRecords; sendCommand: ServerDeps['sendCommand']; clock: Clock },
-  done: () => void,
-): void {
-  const { records } = deps;
-
+export function cameraRoutes(app: Api, { records }: { records: HttpRecords }, done: () => void): void {
   app.route({
     method: 'GET',
     url: '/api/cameras',
@@ -111,49 +98,5 @@ export function cameraRoutes(
       return reply.code(204).send(null);
     },
   });
-
-  for (const [path, type, summary] of [
-    ['capture', 'capture-now', 'Take a picture now, with or without a timelapse'],
-    ['test', 'test-camera', 'Ask the agent whether it gets a picture of this camera'],
-  ] as const)
-    app.route({
-      method: 'POST',
-      url: `/api/cameras/:id/${path}`,
-      config: { access: 'operator' },
-      schema: { tags, summary, params, response: { 202: commandView, ...problems } },
-      handler: async (request, reply) => reply.code(202).send(await send(request.params.id, type)),
-    });
-
-  async function send(id: z.infer<typeof cameraId>, type: AgentCommand['type']) {
-    const camera = found('camera', await records.camera(id));
-    const agent = found('agent', await records.agent(camera.agentId));
-    if (agent.state !== 'online') throw agentOffline(agent.name);
-    const expiresAt = deps.clock.now() + COMMAND_LIFE_MS;
-    const command: AgentCommand = { v: 1, type, id: newCommandId(), expiresAt, body: { cameraId: id } };
-    const view = await records.createCommand(command, agent.id);
-    await deps.sendCommand(agent.id, command);
-    return view;
-  }
-
-  app.route({
-    method: 'GET',
-    url: '/api/commands/:id',
-    config: { access: 'viewer' },
-    schema: {
-      tags,
-      summary: 'What became of a command',
-      params: z.object({ id: commandId }),
-      response: { 200: commandView, ...problems },
-    },
-    handler: async (request) => found('command', await records.command(request.params.id)),
-  });
   done();
 }
-
-const agentOffline = (name: string) =>
-  new Failure({
-    code: 'agent.offline',
-    message: `The agent ${name} is not connected, so nothing can be asked of its cameras now.`,
-    hint: 'Its timelapses go on by themselves. Try again when it is online; if it stays away, look at its power and its network.',
-    retry: 'later',
-  });

@@ -1,10 +1,20 @@
-import { type FrameId, type FrameView, frameId, type ThumbnailSize, thumbnailKey } from '@slowlight/protocol';
+import {
+  type FrameId,
+  type FrameView,
+  frameId,
+  frameQuery,
+  type ThumbnailSize,
+  thumbnailKey,
+  timelapseId,
+} from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { FramePicture } from '../../frame.ts';
 import type { Api } from '../api.ts';
 import type { HttpRecords, ServerDeps } from '../deps.ts';
+import { fileName } from '../file-name.ts';
+import { zipFrames } from '../frame-zip.ts';
 import { found } from '../given.ts';
 
 const tags = ['frames'];
@@ -52,6 +62,27 @@ export function pictureRoutes(
     async handler(request, reply) {
       const { frame, picture } = await look(request.params.id);
       return send(request, reply, thumbnailChoices(frame, picture, request.query.size), frame);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/timelapses/:id/frames.zip',
+    config: { access: 'viewer' },
+    schema: {
+      tags,
+      summary: 'The pictures of a timelapse in the order of their slots as a zip, with what each of them is',
+      params: z.object({ id: timelapseId }),
+      querystring: frameQuery.pick({ from: true, to: true, flagged: true }),
+    },
+    async handler(request, reply) {
+      const timelapse = found('timelapse', await records.timelapse(request.params.id));
+      const { frames, framePicture } = records;
+      const read = (key: string) => objects.read(key).catch(unlessAbsent);
+      return reply
+        .type('application/zip')
+        .header('content-disposition', `attachment; ${fileName(timelapse.name, 'zip')}`)
+        .send(zipFrames({ frames, framePicture, read }, timelapse, request.query));
     },
   });
 
@@ -107,6 +138,7 @@ function unlessAbsent(thrown: unknown): null {
 const WHERE: Record<FrameView['picture'], string> = {
   'at-edge': 'The picture is still with its agent and will be uploaded as soon as the link allows.',
   claimed: 'The picture has been uploaded and is being verified.',
+  missing: 'The picture was in the object store and is not there any more.',
   evicted: 'The picture had to leave the agent before it could be uploaded, because its card was full or damaged.',
   stored: 'The picture is recorded, but the object store does not have it.',
 };
@@ -115,7 +147,7 @@ const notHere = (frame: FrameView) =>
     code: 'frame.picture-not-here',
     message: WHERE[frame.picture],
     hint:
-      frame.picture === 'stored'
+      frame.picture === 'stored' || frame.picture === 'missing'
         ? 'Look whether somebody has deleted files of the object store; restore them from a backup.'
         : frame.picture === 'evicted'
           ? 'Nothing can bring it back. Give the agent a larger card or a better link.'

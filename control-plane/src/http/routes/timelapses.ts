@@ -1,9 +1,11 @@
 import {
+  type CameraId,
   cameraId,
-  coverageView,
-  instant,
+  type Place,
   pageOf,
+  resolveSchedule,
   type Schedule,
+  type ScheduleInput,
   schedulePreview,
   schedulePreviewInput,
   timelapseChange,
@@ -16,12 +18,14 @@ import { z } from 'zod';
 import { type Api, pageQuery, problems } from '../api.ts';
 import type { HttpRecords } from '../deps.ts';
 import { found, given } from '../given.ts';
+import { previewOf } from '../preview.ts';
 import { wrongFields } from '../problems.ts';
-import { previewOf, startOfDay, tooShort } from '../schedules.ts';
+import { neverPlans, tooShort } from '../schedules.ts';
 
 const tags = ['timelapses'];
 const params = z.object({ id: timelapseId });
-const LONGEST_COVERAGE_MS = 400 * 86_400_000;
+/** How many of a camera's newest frames say how large its frames are. */
+const RECENT_FRAMES = 200;
 
 export function timelapseRoutes(
   app: Api,
@@ -30,9 +34,40 @@ export function timelapseRoutes(
 ): void {
   const { records, clock, minIntervalMs } = deps;
 
-  function wantSlowEnough(schedule: Schedule): void {
-    const fault = tooShort(schedule, minIntervalMs, clock.now());
+  /** Null where nobody has said where the camera's site lies. */
+  async function placeOf(camera: CameraId | null): Promise<Place | null> {
+    const siteId = camera === null ? null : (await records.camera(camera))?.siteId;
+    const site = siteId == null ? null : await records.site(siteId);
+    return site?.latitude == null || site.longitude === null
+      ? null
+      : { latitude: site.latitude, longitude: site.longitude };
+  }
+
+  /**
+   * What it would become. Judged here, so that each fault is told by its field; the records resolve it anew.
+   * @throws Failure `request.invalid`
+   */
+  async function judged(input: ScheduleInput, camera: CameraId | null, startedAt: number): Promise<Schedule> {
+    const fault = tooShort(input, minIntervalMs, clock.now());
     if (fault !== null) throw wrongFields([fault]);
+    const resolved = resolveSchedule(input, { place: await placeOf(camera), startedAt });
+    if (resolved.kind === 'resolved') return resolved.schedule;
+    const problem = 'needs to know where the site lies: give the site its latitude and longitude first';
+    throw wrongFields([{ path: 'schedule.sunWindows', problem }]);
+  }
+
+  async function wanted(input: ScheduleInput, camera: CameraId, startedAt: number): Promise<void> {
+    const schedule = await judged(input, camera, startedAt);
+    const now = clock.now();
+    if (schedule.endsAt !== null && schedule.endsAt <= now)
+      throw wrongFields([
+        {
+          path: `schedule.${input.endsAfterDays === undefined ? 'endsAt' : 'endsAfterDays'}`,
+          problem: 'is already past',
+        },
+      ]);
+    const never = neverPlans(schedule, now);
+    if (never !== null) throw wrongFields([never]);
   }
 
   app.route({
@@ -59,8 +94,8 @@ export function timelapseRoutes(
       response: { 201: timelapseView, ...problems },
     },
     async handler(request, reply) {
-      wantSlowEnough(request.body.schedule);
-      wantFuture(request.body.schedule, clock.now());
+      const { schedule, cameraId: camera } = request.body;
+      await wanted(schedule, camera, clock.now());
       return reply.code(201).send(await records.startTimelapse(request.body));
     },
   });
@@ -87,8 +122,8 @@ export function timelapseRoutes(
     async handler(request) {
       const { schedule } = request.body;
       if (schedule !== undefined) {
-        wantSlowEnough(schedule);
-        wantFuture(schedule, clock.now());
+        const before = found('timelapse', await records.timelapse(request.params.id));
+        await wanted(schedule, before.cameraId, before.startedAt);
       }
       return found('timelapse', await records.changeTimelapse(request.params.id, given(request.body)));
     },
@@ -108,49 +143,29 @@ export function timelapseRoutes(
     });
 
   app.route({
-    method: 'GET',
-    url: '/api/timelapses/:id/coverage',
-    config: { access: 'viewer' },
-    schema: {
-      tags,
-      summary: 'Planned slots against outcomes; without from and to: today in the time zone of the schedule, up to now',
-      params,
-      querystring: z.strictObject({
-        from: z.coerce.number().pipe(instant).optional(),
-        to: z.coerce.number().pipe(instant).optional(),
-      }),
-      response: { 200: coverageView, ...problems },
-    },
-    async handler(request) {
-      const timelapse = found('timelapse', await records.timelapse(request.params.id));
-      const to = request.query.to ?? clock.now();
-      const from = request.query.from ?? startOfDay(timelapse.schedule.timeZone, Math.min(to, clock.now()));
-      if (from > to) throw wrongFields([{ path: 'from', problem: 'must not be later than to' }]);
-      if (to - from > LONGEST_COVERAGE_MS)
-        throw wrongFields([{ path: 'from', problem: 'must be at most 400 days before to' }]);
-      return records.coverage(timelapse.id, from, to);
-    },
-  });
-
-  app.route({
     method: 'POST',
     url: '/api/schedules/preview',
     config: { access: 'viewer' },
     schema: {
       tags,
-      summary: 'The next 20 slots that a schedule would plan if it started now',
+      summary:
+        'What a schedule would plan if a timelapse started on it now, or went on with it: slots, bytes, length of film',
       body: schedulePreviewInput,
       response: { 200: schedulePreview, ...problems },
     },
     async handler(request) {
-      wantSlowEnough(request.body.schedule);
-      return previewOf(request.body.schedule, clock.now());
+      const { schedule, fps } = request.body;
+      const id = request.body.timelapseId;
+      const timelapse = id === undefined ? null : found('timelapse', await records.timelapse(id));
+      const camera = timelapse?.cameraId ?? request.body.cameraId ?? null;
+      const now = clock.now();
+      return previewOf(await judged(schedule, camera, timelapse?.startedAt ?? now), {
+        now,
+        firstAtOnce: timelapse === null,
+        fps,
+        frameSize: camera === null ? null : await records.recentFrameSize(camera, RECENT_FRAMES),
+      });
     },
   });
   done();
-}
-
-function wantFuture(schedule: Schedule, now: number): void {
-  if (schedule.endsAt !== null && schedule.endsAt <= now)
-    throw wrongFields([{ path: 'schedule.endsAt', problem: 'is already past' }]);
 }

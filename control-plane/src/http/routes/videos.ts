@@ -1,11 +1,9 @@
-import { pageOf, timelapseId, type VideoView, videoId, videoInput, videoKey, videoView } from '@slowlight/protocol';
+import { pageOf, timelapseId, videoChange, videoId, videoInput, videoPreview, videoView } from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
 import { z } from 'zod';
 import { type Api, noContent, pageQuery, problems } from '../api.ts';
-import { readRange } from '../byte-range.ts';
 import type { HttpRecords, ServerDeps } from '../deps.ts';
-import { fileName } from '../file-name.ts';
-import { found } from '../given.ts';
+import { found, given } from '../given.ts';
 
 const tags = ['videos'];
 const params = z.object({ id: videoId });
@@ -39,6 +37,33 @@ export function videoRoutes(
       response: { 201: videoView, ...problems },
     },
     handler: async (request, reply) => reply.code(201).send(await records.createVideo(request.body)),
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/videos/preview',
+    config: { access: 'viewer' },
+    schema: {
+      tags,
+      summary: 'How many frames, how fast and how long a video would be',
+      body: videoInput,
+      response: { 200: videoPreview, ...problems },
+    },
+    handler: (request) => records.previewVideo(request.body),
+  });
+
+  app.route({
+    method: 'PATCH',
+    url: '/api/videos/:id',
+    config: { access: 'operator' },
+    schema: {
+      tags,
+      summary: 'Change the name, speed or length of a video, without encoding it again',
+      params,
+      body: videoChange,
+      response: { 200: videoView, ...problems },
+    },
+    handler: async (request) => found('video', await records.changeVideo(request.params.id, given(request.body))),
   });
 
   app.route({
@@ -76,65 +101,16 @@ export function videoRoutes(
       const video = found('video', await records.video(request.params.id));
       if (video.state === 'queued' || video.state === 'rendering') throw notFinished();
       // The file first: if power goes between the two, deleting again finishes it, and no file is left that nobody knows.
-      await objects.remove(videoKey(video.id));
+      const { key, posterKey } = found('video', await records.videoObjects(video.id));
+      for (const object of [key, posterKey]) if (object !== null) await objects.remove(object);
       await records.deleteVideo(video.id);
       return reply.code(204).send(null);
     },
   });
 
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: '/api/videos/:id/file',
-    config: { access: 'viewer' },
-    schema: {
-      tags,
-      summary: 'The film (MP4); answers range requests',
-      params,
-      querystring: z.strictObject({ download: z.enum(['0', '1']).default('0') }),
-    },
-    async handler(request, reply) {
-      const video = found('video', await records.video(request.params.id));
-      const stored = video.state === 'ready' ? await objects.stat(videoKey(video.id)) : null;
-      if (stored === null) throw noFile(video);
-      const { sizeBytes } = stored;
-      const etag = `"${video.id}-${video.finishedAt ?? 0}"`;
-      reply.headers({
-        'content-type': 'video/mp4',
-        'accept-ranges': 'bytes',
-        'cache-control': 'private, no-cache',
-        etag,
-        'content-disposition': `${request.query.download === '1' ? 'attachment' : 'inline'}; ${fileName(video.name, 'mp4')}`,
-      });
-      if (request.headers['if-none-match'] === etag) return reply.code(304).send();
-      // A client that resumes an older film gets the whole new one.
-      const resumes = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
-      const answer = readRange(resumes ? request.headers.range : undefined, sizeBytes);
-      if (answer.kind === 'outside') {
-        reply.header('content-range', `bytes */${sizeBytes}`);
-        throw outsideFile(sizeBytes);
-      }
-      const range = answer.kind === 'part' ? answer.range : { first: 0, last: sizeBytes - 1 };
-      reply.header('content-length', range.last - range.first + 1);
-      if (answer.kind === 'part')
-        reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${sizeBytes}`);
-      if (request.method === 'HEAD') return reply.send();
-      return reply.send(await objects.read(videoKey(video.id), answer.kind === 'part' ? range : undefined));
-    },
-  });
   done();
 }
 
-const noFile = (video: VideoView) =>
-  new Failure({
-    code: 'video.file-not-here',
-    message:
-      video.state === 'ready' ? 'The file of this video is not in the object store.' : `This video is ${video.state}.`,
-    hint:
-      video.state === 'ready' || video.state === 'failed' || video.state === 'cancelled'
-        ? 'Delete the video and make it again.'
-        : 'Wait until it is ready.',
-    retry: 'later',
-  });
 const alreadyFinished = () =>
   new Failure({
     code: 'video.finished',
@@ -148,11 +124,4 @@ const notFinished = () =>
     message: 'This video is still being made.',
     hint: 'Cancel it first, then delete it.',
     retry: 'later',
-  });
-const outsideFile = (sizeBytes: number) =>
-  new Failure({
-    code: 'video.out-of-range',
-    message: `The file has ${sizeBytes} bytes; what was asked for lies behind its end.`,
-    hint: 'Ask for a range inside the file.',
-    retry: 'never',
   });

@@ -1,10 +1,15 @@
 import { Failure } from '@slowlight/protocol/kit';
 import { type Kysely, sql } from 'kysely';
 import { first } from './001-first.ts';
+import { clocks } from './002-clocks.ts';
+import { delivery } from './004-delivery.ts';
+import { films } from './006-films.ts';
+import { ledger } from './007-ledger.ts';
+import { overlays } from './008-overlays.ts';
 import type { ColumnTypes, Migration } from './migration.ts';
 
 /** One list for both engines, in order. */
-const MIGRATIONS: readonly Migration[] = [first];
+const MIGRATIONS: readonly Migration[] = [first, clocks, delivery, films, ledger, overlays];
 
 const COLUMN_TYPES: Record<'sqlite' | 'postgres', ColumnTypes> = {
   sqlite: { integer: 'integer', real: 'real', growing: 'integer primary key autoincrement' },

@@ -5,7 +5,7 @@ export const places = {
   wall: {
     add: 'Add a camera',
     emptyTitle: 'No camera yet',
-    emptyText: 'Add the first one: you need its RTSP address and, if it has one, its login.',
+    emptyText: 'Add the first one: you need its address and, if it has one, its login.',
     emptyViewer: 'Nobody has added a camera yet. An administrator can.',
     noPicture: 'No picture yet',
     notRecording: 'No timelapse',
@@ -15,10 +15,6 @@ export const places = {
     nothingToday: 'nothing planned yet today',
     picture: (camera: string, time: string) => `Newest picture of ${camera}, ${time}`,
     summary: (online: number, all: number) => `${online} of ${many(all, 'camera', 'cameras')} online`,
-  },
-  schedule: {
-    every: (span: string) => `every ${span}`,
-    cron: (expression: string) => `at ${expression} (cron)`,
   },
   timelapse: {
     start: 'Start a timelapse',
@@ -41,8 +37,8 @@ export const places = {
     zone: (zone: string) => `Times are those of the place (${zone}).`,
     preview: 'The next pictures',
     previewNone: 'No picture would ever be due.',
-    perDay: (count: number, film: string) =>
-      `${many(count, 'picture', 'pictures')} a day: ${film} of film at 24 pictures a second.`,
+    perDay: (count: number, film: string, fps: number) =>
+      `${many(count, 'picture', 'pictures')} a day: ${film} of film at ${fps} pictures a second.`,
     pause: 'Pause',
     resume: 'Resume',
     complete: 'Complete',

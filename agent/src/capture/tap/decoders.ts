@@ -1,0 +1,144 @@
+/**
+ * The decoders of this device, over all cameras: few at once, and each kept for the next picture of the same kind of stream,
+ * because starting a process costs more than decoding a picture.
+ *
+ * Promise: never more than `most` work or exist at once; a decoder is only ever fed streams of one codec and one sequence
+ * parameter set (another size would be scaled silently); one that nobody needed for a while is ended, and after `close` all are.
+ */
+import { createHash } from 'node:crypto';
+import type { Clock } from '@slowlight/protocol/kit';
+import { createInHand } from '../in-hand.ts';
+import { createTurnstile } from '../turnstile.ts';
+import { type Decoded, NO_PICTURE } from './decode.ts';
+import { decodeOnce } from './decode-once.ts';
+import { createDecoder, type Decoder, type Stream } from './decoder.ts';
+import { sequenceSetOf } from './parameter-sets.ts';
+import type { RgbPicture } from './ppm.ts';
+import { reorders } from './reordering.ts';
+import type { Gop } from './running-gop.ts';
+
+export interface Decoders {
+  /** Lets an idle decoder of this stream begin with what is there; starts none. */
+  ahead(gop: Gop, stream: Stream): void;
+  /** @throws the signal's reason when it aborts; Failure `ffmpeg.missing` */
+  decode(gop: Gop, stream: Stream, signal: AbortSignal): Promise<Decoded>;
+  /** Does other decoding in its turn. @throws what it throws; the signal's reason when it aborts while waiting */
+  pass(work: () => Promise<RgbPicture>, signal: AbortSignal): Promise<RgbPicture>;
+  close(): Promise<void>;
+}
+
+/** Two pictures of 1080p, or one of any size. */
+const MOST_IN_HAND_BYTES = 12 * 1024 * 1024;
+
+export interface DecodersOptions {
+  most: number;
+  idleMs: number;
+  ffmpegPath?: string | undefined;
+}
+
+interface Kept {
+  kind: string;
+  decoder: Decoder;
+  busy: boolean;
+  usedAtMs: number;
+  /** Ends the waiting for its end. */
+  wanted: AbortController;
+}
+
+export function createDecoders(clock: Clock, { most, idleMs, ffmpegPath }: DecodersOptions): Decoders {
+  const turnstile = createTurnstile(most);
+  const inHand = createInHand(clock, MOST_IN_HAND_BYTES);
+  const kept = new Set<Kept>();
+  const closing = new Set<Promise<void>>();
+  /** Kinds of streams whose pictures are not shown in the order in which they come: what stays cannot decode them. */
+  const scrambled = new Set<string>();
+  let closed = false;
+
+  function isScrambled(kind: string, { units }: Gop, { codec, parameterSets }: Stream): boolean {
+    if (!scrambled.has(kind) && reorders(units, codec, parameterSets)) scrambled.add(kind);
+    return scrambled.has(kind);
+  }
+
+  function end(one: Kept): void {
+    kept.delete(one);
+    one.wanted.abort();
+    const done: Promise<void> = one.decoder.close().finally(() => closing.delete(done));
+    closing.add(done);
+  }
+
+  const idle = () => [...kept].filter(({ busy }) => !busy).sort((a, b) => a.usedAtMs - b.usedAtMs);
+  const idleOf = (kind: string) => idle().findLast((one) => one.kind === kind && one.decoder.alive());
+
+  function borrow(kind: string, codec: Stream['codec']): Kept {
+    for (const one of idle()) if (!one.decoder.alive()) end(one);
+    let one = idleOf(kind);
+    if (one === undefined) {
+      const [oldest] = idle();
+      if (kept.size >= most && oldest !== undefined) end(oldest);
+      const decoder = createDecoder(clock, codec, ffmpegPath);
+      one = { kind, decoder, busy: true, usedAtMs: 0, wanted: new AbortController() };
+      kept.add(one);
+    }
+    one.busy = true;
+    one.wanted.abort();
+    return one;
+  }
+
+  function giveBack(one: Kept): void {
+    one.busy = false;
+    one.usedAtMs = clock.monotonicMs();
+    if (closed || !one.decoder.alive()) {
+      end(one);
+      return;
+    }
+    const wanted = new AbortController();
+    one.wanted = wanted;
+    void clock.sleep(idleMs, wanted.signal).then(() => {
+      if (!wanted.signal.aborted) end(one);
+    });
+  }
+
+  async function decodeInTurn(gop: Gop, stream: Stream, signal: AbortSignal): Promise<Decoded> {
+    const { codec, parameterSets } = stream;
+    const kind = kindOf(gop, stream);
+    const alone = () => decodeOnce(gop, { clock, ffmpegPath, codec, parameterSets }, signal);
+    if (isScrambled(kind, gop, stream)) return await alone();
+    const one = borrow(kind, codec);
+    try {
+      const decoded = await one.decoder.decode(gop, stream, signal);
+      if (decoded.kind === 'picture' || !decoded.complaint.includes(NO_PICTURE)) return decoded;
+    } finally {
+      giveBack(one);
+    }
+    // It keeps the picture back until others follow: so will it with the next.
+    scrambled.add(kind);
+    return await alone();
+  }
+
+  const inTurn = <Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> =>
+    turnstile.pass(() => inHand.decode(work, signal), signal);
+
+  return {
+    ahead(gop, stream) {
+      const kind = kindOf(gop, stream);
+      if (!isScrambled(kind, gop, stream)) idleOf(kind)?.decoder.ahead(gop, stream);
+    },
+    decode: (gop, stream, signal) =>
+      inTurn(async () => {
+        const decoded = await decodeInTurn(gop, stream, signal);
+        return decoded.kind === 'picture' ? { ...decoded, picture: inHand.hold(decoded.picture) } : decoded;
+      }, signal),
+    pass: (work, signal) => inTurn(async () => inHand.hold(await work()), signal),
+    async close() {
+      closed = true;
+      for (const one of kept) if (!one.busy) end(one);
+      await Promise.all(closing);
+    },
+  };
+}
+
+function kindOf({ units }: Gop, { codec, parameterSets }: Stream): string {
+  const [key] = units;
+  const set = (key === undefined ? null : sequenceSetOf(key.bytes, codec)) ?? parameterSets;
+  return `${codec} ${createHash('sha256').update(set).digest('base64')}`;
+}

@@ -1,0 +1,72 @@
+/**
+ * How sharp a picture's edges are, whatever its contrast. A step that is sharp rises in a pixel or two; behind fog it is
+ * lower but as sharp; out of focus it takes many. So steps are compared with themselves at two distances. Pure.
+ */
+import type { Cells } from './cells.ts';
+import { quantileOf, type SmallPicture } from './small-picture.ts';
+
+export function measureEdges(small: SmallPicture, cells: Cells) {
+  return { ...steepness(cells), ...softEdges(small) };
+}
+
+/** Clocks and names stand in the uppermost and lowest tenth: they stay sharp whatever happens to the lens. */
+const MARGIN = 0.12;
+
+function steepness({ columns, rows, step1, step4, spread }: Cells) {
+  const noise = quantileOf(spread, 0.1);
+  const enough = Math.max(14, noise * 9);
+  const found: number[] = [];
+  let [sharp, count] = [0, 0];
+  for (let row = Math.ceil(rows * MARGIN); row < Math.floor(rows * (1 - MARGIN)); row += 1)
+    for (let column = 0; column < columns; column += 1) {
+      const at = row * columns + column;
+      count += 1;
+      const four = step4[at] as number;
+      if (four < enough) continue;
+      const steep = (step1[at] as number) / four;
+      found.push(steep);
+      if (steep > 0.45) sharp += 1;
+    }
+  return {
+    edgeShare: count === 0 ? 0 : found.length / count,
+    sharpShare: count === 0 ? 0 : sharp / count,
+    steepness: found.length < 8 ? 1 : quantileOf(found, 0.9),
+    steepnessMedian: found.length < 8 ? 1 : quantileOf(found, 0.5),
+  };
+}
+
+const REACH = 6;
+/** Strong edges that rise softly although others are sharp: something stands too near to be in focus. */
+function softEdges({ width, height, luma }: SmallPicture) {
+  let [soft, strong, softDark, samples] = [0, 0, 0, 0];
+  const look = (at: number, stride: number) => {
+    const a = luma[at - REACH * stride] as number;
+    const b = luma[at + REACH * stride] as number;
+    const rise = Math.abs(b - a);
+    if (rise < 36) return;
+    let most = 0;
+    for (let k = -REACH; k < REACH; k += 1) {
+      const step = Math.abs((luma[at + (k + 1) * stride] as number) - (luma[at + k * stride] as number));
+      if (step > most) most = step;
+    }
+    strong += 1;
+    if (most < rise * 0.28) {
+      soft += 1;
+      // The near thing stands before the light: its side is dark.
+      if (Math.min(a, b) < 90) softDark += 1;
+    }
+  };
+  const top = Math.ceil(height * MARGIN);
+  const end = Math.floor(height * (1 - MARGIN));
+  for (let y = Math.max(REACH, top); y < Math.min(height - REACH, end); y += 2)
+    for (let x = REACH; x < width - REACH; x += 2) {
+      samples += 1;
+      look(y * width + x, 1);
+      look(y * width + x, width);
+    }
+  return {
+    softEdgeShare: samples === 0 ? 0 : soft / samples,
+    softDarkEdgeShare: samples === 0 ? 0 : softDark / samples,
+    strongEdgeShare: samples === 0 ? 0 : strong / samples,
+  };
+}

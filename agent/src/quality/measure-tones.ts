@@ -1,0 +1,173 @@
+/** Light and colour of a picture, from its pixels and its cells. Pure. */
+import type { Cells } from './cells.ts';
+import { quantileOf, type SmallPicture } from './small-picture.ts';
+
+export function measureTones(small: SmallPicture, cells: Cells) {
+  const { luma, red, green, blue } = small;
+  const count = luma.length;
+  let [sum, squares, saturation, white, black, deadGrey, deadGreen] = [0, 0, 0, 0, 0, 0, 0];
+  const histogram = new Uint32Array(256);
+  for (let at = 0; at < count; at += 1) {
+    const [y, r, g, b] = [luma[at] as number, red[at] as number, green[at] as number, blue[at] as number];
+    sum += y;
+    squares += y * y;
+    const most = r > g ? Math.max(r, b) : Math.max(g, b);
+    const least = r < g ? Math.min(r, b) : Math.min(g, b);
+    saturation += most - least;
+    if (y >= 249) white += 1;
+    if (y < 24) black += 1;
+    // What a decoder fills in for what never came: luma and chroma 128.
+    if (most - least <= 5 && y > 124 && y < 133) deadGrey += 1;
+    // And what it makes of zeros: luma that grows, chroma at its end.
+    else if (g > 110 && r < g * 0.28 && b < g * 0.28) deadGreen += 1;
+    const level = y | 0;
+    histogram[level] = (histogram[level] as number) + 1;
+  }
+  const mean = sum / count;
+  const contrast = Math.sqrt(Math.max(0, squares / count - mean * mean));
+  return {
+    brightness: mean,
+    contrast,
+    darkest: quantileIn(histogram, count, 0.005),
+    median: quantileIn(histogram, count, 0.5),
+    lightest: quantileIn(histogram, count, 0.995),
+    saturation: saturation / count,
+    nearBlackShare: black / count,
+    nearWhiteShare: white / count,
+    deadGreyShare: deadGrey / count,
+    deadGreenShare: deadGreen / count,
+    ...measureCells(cells, contrast),
+    ...measureColour(cells),
+    ...measureFlatness(cells),
+  };
+}
+
+function quantileIn(histogram: Uint32Array, count: number, share: number): number {
+  let seen = 0;
+  for (let level = 0; level < 256; level += 1) {
+    seen += histogram[level] as number;
+    if (seen >= count * share) return level;
+  }
+  return 255;
+}
+
+function measureCells({ luma, spread, columns, rows }: Cells, contrast: number) {
+  const sorted = Float32Array.from(luma).sort();
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  let [sum, squares, sideways, still, brightest] = [0, 0, 0, 0, 0];
+  for (let row = 0; row < rows; row += 1) {
+    let [rowSum, rowSquares] = [0, 0];
+    for (let column = 0; column < columns; column += 1) {
+      const value = luma[row * columns + column] as number;
+      if (row > rows * 0.12 && row < rows * 0.88 && value > brightest) brightest = value;
+      rowSum += value;
+      rowSquares += value * value;
+      if ((spread[row * columns + column] as number) < 2) still += 1;
+    }
+    sum += rowSum;
+    squares += rowSquares;
+    sideways += Math.max(0, rowSquares / columns - (rowSum / columns) ** 2);
+  }
+  const count = columns * rows;
+  const coarse = Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2));
+  return {
+    cellDark: at(0.04),
+    cellLow: at(0.1),
+    cellHigh: at(0.9),
+    cellBright: at(0.96),
+    cellBrightest: at(0.985),
+    /** How much of the contrast is left when 8 × 8 pixels are averaged: an eighth in static, nearly all in scenes. */
+    coarseShare: contrast > 0.5 ? coarse / contrast : 1,
+    /** Deviation from side to side, rows' means taken out: fog, sky and sea lie in layers. */
+    sideways: Math.sqrt(sideways / rows),
+    stillShare: still / count,
+    /** The lightest cell away from where clocks stand: a single lamp makes a night. */
+    brightestMiddle: brightest,
+    noise: quantileOf(spread, 0.1),
+  };
+}
+
+function measureColour({ red, green, blue, luma, columns, rows }: Cells) {
+  const [reds, greens, blues] = [quantileOf(red, 0.97), quantileOf(green, 0.97), quantileOf(blue, 0.97)];
+  const most = Math.max(reds, greens, blues, 1);
+  const middle = quantileOf(luma, 0.6);
+  const bright = quantileOf(luma, 0.88);
+  let [magenta, green1, teal, lit, brightGreen, brightCount] = [0, 0, 0, 0, 0, 0];
+  let [top, topCount, low, lowCount] = [0, 0, 0, 0];
+  for (let row = 0; row < rows; row += 1)
+    for (let column = 0; column < columns; column += 1) {
+      const at = row * columns + column;
+      const [r, g, b] = [red[at] as number, green[at] as number, blue[at] as number];
+      const peak = Math.max(r, g, b);
+      if (peak < 40) continue;
+      lit += 1;
+      if (peak >= 60 && Math.min(r, b) - g > 0.14 * peak) magenta += 1;
+      // Leaves have more red than blue; a cast of green leaves both alike, and does not spare the light.
+      if (g - Math.max(r, b) > 0.12 * peak && r - b < 0.12 * peak && (luma[at] as number) >= middle) green1 += 1;
+      if ((luma[at] as number) >= bright) {
+        brightCount += 1;
+        if (g - Math.max(r, b) > 0.12 * peak && r - b < 0.15 * peak) brightGreen += 1;
+      }
+      if (g - r > 0.12 * peak && b - r > 0.05 * peak && g > b) teal += 1;
+      const warmth = (r - b) / (r + g + b);
+      if (row < rows * 0.3) {
+        top += warmth;
+        topCount += 1;
+      } else if (row > rows * 0.5) {
+        low += warmth;
+        lowCount += 1;
+      }
+    }
+  const share = (part: number) => (lit === 0 ? 0 : part / lit);
+  return {
+    litShare: lit / (columns * rows),
+    weakestChannel: Math.min(reds, greens, blues) / most,
+    magentaShare: share(magenta),
+    greenShare: share(green1),
+    brightGreenShare: brightCount === 0 ? 0 : brightGreen / brightCount,
+    tealShare: share(teal),
+    warmthAbove: topCount === 0 ? 0 : top / topCount,
+    warmthBelow: lowCount === 0 ? 0 : low / lowCount,
+  };
+}
+
+/** The colour in which most of the cells are dead even; scenes have grain, and light that changes from place to place. */
+function measureFlatness({ red, green, blue, luma, spread, rows, columns }: Cells) {
+  const bins = new Float64Array(4096);
+  let [dead, best] = [0, 0];
+  const binOf = (at: number) => {
+    const [r, g, b] = [(red[at] as number) + 0.5, (green[at] as number) + 0.5, (blue[at] as number) + 0.5];
+    return ((r >> 4) << 8) | ((g >> 4) << 4) | (b >> 4);
+  };
+  const isDead = (at: number) => (spread[at] as number) < 1;
+  for (let at = 0; at < luma.length; at += 1) {
+    if (!isDead(at)) continue;
+    dead += 1;
+    const bin = binOf(at);
+    bins[bin] = (bins[bin] as number) + 1;
+    if ((bins[bin] as number) > (bins[best] as number)) best = bin;
+  }
+  const members = Array.from(luma.keys()).filter((at) => isDead(at) && binOf(at) === best);
+  const middle = (plane: Float32Array) =>
+    quantileOf(
+      members.map((at) => plane[at] as number),
+      0.5,
+    );
+  const [r, g, b] = [middle(red), middle(green), middle(blue)];
+  let alike = 0;
+  for (let at = 0; at < luma.length; at += 1)
+    if (
+      isDead(at) &&
+      Math.abs((red[at] as number) - r) < 1.6 &&
+      Math.abs((green[at] as number) - g) < 1.6 &&
+      Math.abs((blue[at] as number) - b) < 1.6
+    )
+      alike += 1;
+  const count = rows * columns;
+  return {
+    deadShare: dead / count,
+    oneColourShare: alike / count,
+    oneColourLuma: 0.2126 * r + 0.7152 * g + 0.0722 * b,
+    oneColourSaturation: Math.max(r, g, b) - Math.min(r, g, b),
+  };
+}

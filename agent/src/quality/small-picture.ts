@@ -1,0 +1,84 @@
+/**
+ * The picture at the judge's own scale: about 480 px wide, every pixel the mean of a square of the source's, so that noise
+ * is averaged away and one number of pixels means the same share of the picture at every size. Luma after ITU-R BT.709.
+ */
+export interface Pixels {
+  /** 8-bit RGB, row by row: widthPx × heightPx × 3 bytes. */
+  pixels: Uint8Array;
+  widthPx: number;
+  heightPx: number;
+}
+
+export interface SmallPicture {
+  width: number;
+  height: number;
+  red: Float32Array;
+  green: Float32Array;
+  blue: Float32Array;
+  luma: Float32Array;
+}
+
+const WIDTH = 480;
+/** By what the source is divided. */
+export const shrinkOf = (widthPx: number, heightPx: number) =>
+  Math.max(1, Math.min(Math.round(widthPx / WIDTH), Math.floor(Math.min(widthPx, heightPx) / 16)));
+
+export function smallPicture(
+  { pixels, widthPx, heightPx }: Pixels,
+  shrink = shrinkOf(widthPx, heightPx),
+): SmallPicture {
+  const width = Math.max(1, Math.floor(widthPx / shrink));
+  const height = Math.max(1, Math.floor(heightPx / shrink));
+  const size = width * height;
+  const [red, green, blue, luma] = [
+    new Float32Array(size),
+    new Float32Array(size),
+    new Float32Array(size),
+    new Float32Array(size),
+  ];
+  const sums = new Uint32Array(width * 3);
+  const count = shrink * shrink;
+  for (let y = 0; y < height; y += 1) {
+    sums.fill(0);
+    for (let line = 0; line < shrink; line += 1)
+      addRow(sums, pixels, { at: (y * shrink + line) * widthPx * 3, width, shrink });
+    for (let x = 0, at = y * width, from = 0; x < width; x += 1, at += 1, from += 3) {
+      const r = (sums[from] as number) / count;
+      const g = (sums[from + 1] as number) / count;
+      const b = (sums[from + 2] as number) / count;
+      red[at] = r;
+      green[at] = g;
+      blue[at] = b;
+      luma[at] = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    }
+  }
+  return { width, height, red, green, blue, luma };
+}
+
+function addRow(
+  sums: Uint32Array,
+  pixels: Uint8Array,
+  { at, width, shrink }: { at: number; width: number; shrink: number },
+): void {
+  let from = at;
+  for (let x = 0, to = 0; x < width; x += 1, to += 3) {
+    let r = 0;
+    let g = 0;
+    let b = 0;
+    for (let k = 0; k < shrink; k += 1, from += 3) {
+      r += pixels[from] as number;
+      g += pixels[from + 1] as number;
+      b += pixels[from + 2] as number;
+    }
+    sums[to] = (sums[to] as number) + r;
+    sums[to + 1] = (sums[to + 1] as number) + g;
+    sums[to + 2] = (sums[to + 2] as number) + b;
+  }
+}
+
+/** The value below which `share` of them lie; sorts a copy. */
+export function quantileOf(values: Float32Array | readonly number[], share: number): number {
+  if (values.length === 0) return 0;
+  const sorted = Float32Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}

@@ -1,0 +1,190 @@
+/** What a video is made of, for whoever looks at it: the film, its poster, its pieces as a stream, its manifest. */
+import { type VideoView, videoId } from '@slowlight/protocol';
+import { Failure } from '@slowlight/protocol/kit';
+import { z } from 'zod';
+import { type Api, problems } from '../api.ts';
+import { readRange } from '../byte-range.ts';
+import type { HttpRecords, ServerDeps } from '../deps.ts';
+import { fileName } from '../file-name.ts';
+import { filmManifest, readManifest } from '../film-manifest.ts';
+import { found } from '../given.ts';
+import { patchedInit, patchedMedia, readLayout, writePlaylist } from '../hls.ts';
+
+const tags = ['videos'];
+const params = z.object({ id: videoId });
+const PLAYLIST = 'application/vnd.apple.mpegurl';
+/** Segments never change under their names. */
+const FOR_EVER = 'private, max-age=31536000, immutable';
+
+export function filmRoutes(
+  app: Api,
+  { records, objects }: { records: HttpRecords; objects: ServerDeps['objects'] },
+  done: () => void,
+): void {
+  /** The film as it can be looked at now. @throws Failure `video.not-found` | `video.file-not-here` */
+  async function filmOf(id: z.infer<typeof videoId>) {
+    const video = found('video', await records.video(id));
+    const { key, posterKey } = found('video', await records.videoObjects(id));
+    if (key === null) throw noFile(video);
+    return { video, key, posterKey };
+  }
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/api/videos/:id/file',
+    config: { access: 'viewer' },
+    schema: {
+      tags,
+      summary: 'The film (MP4); answers range requests',
+      params,
+      querystring: z.strictObject({ download: z.enum(['0', '1']).default('0') }),
+    },
+    async handler(request, reply) {
+      const { video, key } = await filmOf(request.params.id);
+      const stored = await objects.stat(key);
+      if (stored === null) throw noFile(video);
+      const { sizeBytes } = stored;
+      const etag = `"${video.id}-${video.finishedAt ?? 0}"`;
+      reply.headers({
+        'content-type': 'video/mp4',
+        'accept-ranges': 'bytes',
+        'cache-control': 'private, no-cache',
+        etag,
+        'content-disposition': `${request.query.download === '1' ? 'attachment' : 'inline'}; ${fileName(video.name, 'mp4')}`,
+      });
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+      // A client that resumes an older film gets the whole new one.
+      const resumes = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
+      const answer = readRange(resumes ? request.headers.range : undefined, sizeBytes);
+      if (answer.kind === 'outside') {
+        reply.header('content-range', `bytes */${sizeBytes}`);
+        throw outsideFile(sizeBytes);
+      }
+      const range = answer.kind === 'part' ? answer.range : { first: 0, last: sizeBytes - 1 };
+      reply.header('content-length', range.last - range.first + 1);
+      if (answer.kind === 'part')
+        reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${sizeBytes}`);
+      if (request.method === 'HEAD') return reply.send();
+      return reply.send(await objects.read(key, answer.kind === 'part' ? range : undefined));
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/videos/:id/poster',
+    config: { access: 'viewer' },
+    schema: { tags, summary: 'A still of the film (JPEG)', params },
+    async handler(request, reply) {
+      const { video, posterKey } = await filmOf(request.params.id);
+      const stored = posterKey === null ? null : await objects.stat(posterKey);
+      if (posterKey === null || stored === null) throw noFile(video);
+      const etag = `"${video.id}-${video.finishedAt ?? 0}"`;
+      reply.headers({ 'content-type': 'image/jpeg', 'cache-control': 'private, no-cache', etag });
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+      return reply.header('content-length', stored.sizeBytes).send(await objects.read(posterKey));
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/videos/:id/manifest',
+    config: { access: 'viewer' },
+    schema: {
+      tags,
+      summary: 'What the video was made of: frames with their checksums, settings, versions',
+      params,
+      response: { 200: filmManifest, ...problems },
+    },
+    async handler(request, reply) {
+      const manifest = readManifest(found('video', await records.videoManifest(request.params.id)));
+      const name = fileName(manifest.video.name, 'json');
+      return reply.header('content-disposition', `attachment; ${name}`).send(manifest);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/videos/:id/hls/index.m3u8',
+    config: { access: 'viewer' },
+    schema: { tags, summary: 'The film as a stream (HLS playlist)', params },
+    async handler(request, reply) {
+      const { video } = await filmOf(request.params.id);
+      const pieces = (await records.shownSegments(video.id)).flatMap(({ address, framesShown, object }) =>
+        object === null ? [] : [{ address, frames: framesShown, layout: readLayout(object.layout) }],
+      );
+      if (pieces.length === 0) throw noFile(video);
+      reply.headers({ 'content-type': PLAYLIST, 'cache-control': 'private, no-cache' });
+      return reply.send(writePlaylist(pieces, video.fps));
+    },
+  });
+
+  const piece = z.object({ id: videoId, address: z.string().regex(/^[0-9a-f]{64}$/, 'is not a segment') });
+  app.route({
+    method: 'GET',
+    url: '/api/videos/:id/hls/:address/init.mp4',
+    config: { access: 'viewer' },
+    schema: {
+      tags,
+      summary: 'What a player needs before a segment of the stream',
+      params: piece,
+      querystring: z.strictObject({ scale: z.coerce.number().int().min(1).max(1_000_000) }),
+    },
+    async handler(request, reply) {
+      const segment = await records.segment(request.params.address);
+      if (segment === null) throw noSegment();
+      const layout = readLayout(segment.layout);
+      const bytes = await objects.read(segment.key, { first: 0, last: layout.initBytes - 1 });
+      reply.headers({ 'content-type': 'video/mp4', 'cache-control': FOR_EVER, 'content-length': layout.initBytes });
+      return reply.send(patchedInit(bytes, { layout, timescale: request.query.scale }));
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/videos/:id/hls/:address/media.m4s',
+    config: { access: 'viewer' },
+    schema: {
+      tags,
+      summary: 'A segment of the stream',
+      params: piece,
+      querystring: z.strictObject({ at: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
+    },
+    async handler(request, reply) {
+      const segment = await records.segment(request.params.address);
+      if (segment === null) throw noSegment();
+      const layout = readLayout(segment.layout);
+      const { mediaFrom: first, mediaUntil } = layout;
+      const bytes = await objects.read(segment.key, { first, last: mediaUntil - 1 });
+      reply.headers({ 'content-type': 'video/iso.segment', 'cache-control': FOR_EVER });
+      reply.header('content-length', mediaUntil - first);
+      return reply.send(patchedMedia(bytes, { layout, decodeTime: request.query.at }));
+    },
+  });
+  done();
+}
+
+const noFile = (video: VideoView) =>
+  new Failure({
+    code: 'video.file-not-here',
+    message:
+      video.state === 'ready' ? 'The file of this video is not in the object store.' : `This video is ${video.state}.`,
+    hint:
+      video.state === 'ready' || video.state === 'failed' || video.state === 'cancelled'
+        ? 'Delete the video and make it again.'
+        : 'Wait until it is ready.',
+    retry: 'later',
+  });
+const outsideFile = (sizeBytes: number) =>
+  new Failure({
+    code: 'video.out-of-range',
+    message: `The file has ${sizeBytes} bytes; what was asked for lies behind its end.`,
+    hint: 'Ask for a range inside the file.',
+    retry: 'never',
+  });
+const noSegment = () =>
+  new Failure({
+    code: 'segment.not-found',
+    message: 'This piece of the stream is not there any more.',
+    hint: 'Load the playlist again: the film has been made anew.',
+    retry: 'never',
+  });

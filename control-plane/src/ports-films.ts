@@ -1,0 +1,125 @@
+/** The hallway's page on films: what they are made of, their pieces, and what was made. */
+import type {
+  FrameId,
+  TimelapseId,
+  VideoChange,
+  VideoId,
+  VideoInput,
+  VideoPreview,
+  VideoView,
+} from '@slowlight/protocol';
+import type { FramePicture } from './frame.ts';
+import type { Job, Page, PageRequest } from './ports.ts';
+
+/** A frame with what a film asks of it. */
+export interface FilmFrame extends FramePicture {
+  /** Where it is filed, ms. */
+  at: number;
+  /** Mean luma, 0 to 255, as the judge measured it; null where it did not. */
+  brightness: number | null;
+}
+
+/** A film as it came out. */
+export interface MadeFilm {
+  widthPx: number;
+  heightPx: number;
+  durationMs: number;
+  sizeBytes: number;
+  framesTotal: number;
+  framesDone: number;
+  framesLeftOut: number;
+  fps: number;
+  speedReason: string | null;
+  /** Where its file and its poster lie; no poster: null. */
+  key: string;
+  posterKey: string | null;
+  ffmpeg: string;
+  joinMs: number;
+}
+
+export interface VideoRecords {
+  videos(page: PageRequest & { timelapseId?: TimelapseId | undefined }): Promise<Page<VideoView>>;
+  video(id: VideoId): Promise<VideoView | null>;
+  /** Plans the job. @throws Failure `timelapse.not-found` | `video.too-few-frames` (fewer than two to film) */
+  createVideo(input: VideoInput): Promise<VideoView>;
+  /** How long such a film would be. @throws Failure `timelapse.not-found` */
+  previewVideo(input: VideoInput): Promise<VideoPreview>;
+  /** Makes it anew where its speed or length is another one; nothing of it is encoded. null: there is no such film. */
+  changeVideo(id: VideoId, change: VideoChange): Promise<VideoView | null>;
+  /**
+   * False when it was already finished. The workers that make it stop at their next heartbeat, within 2 s. A film that was
+   * being made anew stays what it was.
+   */
+  cancelVideo(id: VideoId): Promise<boolean>;
+  deleteVideo(id: VideoId): Promise<boolean>;
+  videoPlan(id: VideoId): Promise<{ video: VideoView; input: VideoInput; frames: FilmFrame[] } | null>;
+  videoProgressed(id: VideoId, framesDone: number): Promise<void>;
+  /** False when nobody wants it any more (cancelled or deleted meanwhile). What it replaces may be removed: `replaced`. */
+  videoReady(id: VideoId, film: MadeFilm): Promise<{ wanted: boolean; replaced: string[] }>;
+  videoFailed(id: VideoId, reason: string): Promise<void>;
+  /** Where its file and its poster lie. */
+  videoObjects(id: VideoId): Promise<{ key: string | null; posterKey: string | null } | null>;
+  /** All that is needed to make it again. */
+  videoManifest(id: VideoId): Promise<VideoManifest | null>;
+  /** Growing films whose timelapse has had new or late frames for at least `pauseMs` are made anew. Gives how many. */
+  growVideos(pauseMs: number): Promise<number>;
+}
+
+export interface VideoManifest {
+  video: VideoView;
+  input: VideoInput;
+  ffmpeg: string | null;
+  segments: { address: string; recipe: string; leftOut: { frameId: FrameId; reason: string }[] }[];
+}
+
+/** A piece of a film that is to be there before the film is joined. */
+export interface PlannedSegment {
+  /** The hash of all that goes into it. */
+  address: string;
+  /** For whoever makes it; the records only keep it. */
+  recipe: string;
+  frames: number;
+}
+
+/** A piece as it was made. */
+export interface MadeSegment {
+  framesShown: number;
+  leftOut: { frameId: FrameId; reason: string }[];
+  /** null: none of its pictures could be read. */
+  object: { key: string; sizeBytes: number; layout: string } | null;
+}
+
+export interface FilmSegment extends MadeSegment {
+  address: string;
+  frames: number;
+}
+
+/** The pieces of films, each made once for all films that want it. */
+export interface SegmentRecords {
+  /**
+   * The film is to consist of these, in this order. What is missing is planned, and the job, which must still be held, waits
+   * until it is there: `waits`. `lost`: the job is not held any more, or nobody wants the film.
+   */
+  planSegments(job: Job, video: VideoId, segments: readonly PlannedSegment[]): Promise<'ready' | 'waits' | 'lost'>;
+  /** null: it is made already, or nobody knows it any more. */
+  segmentRecipe(address: string): Promise<string | null>;
+  /** Shown as the progress of the films that wait for it. */
+  segmentProgressed(address: string, framesDone: number): Promise<void>;
+  /** False when it was made already, or nobody knows it any more: remove the object. */
+  segmentReady(address: string, made: MadeSegment): Promise<boolean>;
+  /** What the film is made of next, as far as it is there; in order. */
+  segmentsOf(video: VideoId): Promise<FilmSegment[]>;
+  /** What the film that can be looked at consists of. */
+  shownSegments(video: VideoId): Promise<FilmSegment[]>;
+  /** Its object is not in the store any more: it must be made again. */
+  segmentLost(address: string): Promise<void>;
+  /** Where the object of a made segment lies. */
+  segment(address: string): Promise<{ key: string; layout: string } | null>;
+  /** Pieces that no film has asked for since `before` and none consists of; nobody gets them any more. */
+  takeUnusedSegments(before: number, limit: number): Promise<{ address: string; key: string | null }[]>;
+  forgetSegment(address: string): Promise<void>;
+  /** Of these keys the ones that no film and no segment claims. */
+  unclaimedFilmKeys(keys: readonly string[]): Promise<string[]>;
+  /** Jobs that wait for work which nobody does any more become due. Gives how many. */
+  releaseStranded(): Promise<number>;
+}

@@ -1,0 +1,28 @@
+/**
+ * How the agent's process is started so that it fits a small device; see docs/decisions/0013-systemd-notify.md for what each saves.
+ * The unit of systemd (`deploy/agent/`) says the same.
+ */
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** A young generation of 1 MB instead of 16 and more, which the agent itself collects: `agent/src/spare-young.ts`. */
+export const LEAN_NODE: readonly string[] = ['--max-semi-space-size=1', '--optimize-for-size', '--expose-gc'];
+
+/**
+ * Memory that is freed goes back to the system at once: decoded pictures are large and few at a time, pieces of streams small
+ * and many, and each would otherwise hold what lies below it. Source: mallopt(3).
+ */
+export const LEAN_MALLOC: Readonly<Record<string, string>> = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '16384',
+  MALLOC_TRIM_THRESHOLD_: '32768',
+  MALLOC_TOP_PAD_: '0',
+};
+
+/**
+ * Compiled programs are kept from the first line on. Otherwise `main.ts` is read by Node's TypeScript reader, a program of
+ * 15 MB that stays, before it can say so itself. The folder is the one that Node uses by default.
+ */
+export const LEAN_START: Readonly<Record<string, string>> = {
+  NODE_COMPILE_CACHE: path.join(tmpdir(), 'node-compile-cache'),
+};

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openBuffer } from '@slowlight/agent/src/buffer/open-buffer.ts';
+import type { Picture } from '@slowlight/agent/src/frame.ts';
+import { createJudge } from '@slowlight/agent/src/quality/judge.ts';
+import { shapePicture } from '@slowlight/agent/src/quality/shape-picture.ts';
+import { newAgentId, newCameraId, shape } from '@slowlight/protocol';
+import { systemClock } from '@slowlight/protocol/kit';
+import sharp from 'sharp';
+import { quantile } from './quantile.ts';
+import type { Bench } from './run.ts';
+
+const [WIDTH_PX, HEIGHT_PX] = [1920, 1080];
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Arguments: how many pictures (100). ffmpeg and the camera are not in it: the picture is in memory already. */
+export const bench: Bench = {
+  question:
+    'How long does our own code take from a captured 1080p picture to its commit: encoding, judging, committing?',
+  async run(report, args) {
+    const count = Number(args[0] ?? 100);
+    const folder = await mkdtemp(path.join(tmpdir(), 'slowlight-bench-'));
+    const buffer = await openBuffer(
+      { clock: systemClock, log: quiet },
+      { folder, agentId: newAgentId(), quarantineAfter: 5 },
+    );
+    try {
+      const picture = makePicture();
+      const judge = createJudge();
+      const plain = shape.parse({});
+      const camera = newCameraId();
+      const times: Record<string, number[]> = { reference: [], encode: [], judge: [], commit: [], ours: [], whole: [] };
+      const note = (name: string, since: number) => times[name]?.push(performance.now() - since);
+      let bytes = 0;
+      for (let number = 0; number < count + 5; number += 1) {
+        if (number === 5) for (const list of Object.values(times)) list.length = 0;
+        const bare = performance.now();
+        await sharp(picture.pixels, { raw: { width: WIDTH_PX, height: HEIGHT_PX, channels: 3 } })
+          .jpeg({ quality: 90 })
+          .toBuffer();
+        note('reference', bare);
+        const whole = performance.now();
+        const shaped = await shapePicture(picture, plain, 90);
+        note('encode', whole);
+        const ours = performance.now();
+        const verdict = await judge(picture, shaped);
+        note('judge', ours);
+        const commit = performance.now();
+        const kept = await buffer.commitFrame({
+          camera,
+          slot: null,
+          flagged: false,
+          shaped,
+          taken: picture.taken,
+          sourceWidthPx: WIDTH_PX,
+          sourceHeightPx: HEIGHT_PX,
+          ageAtSlotMs: 0,
+          verdict,
+        });
+        note('commit', commit);
+        note('ours', ours);
+        note('whole', whole);
+        if (kept.kind !== 'kept') throw new Error(kept.kind);
+        bytes += kept.frame.sizeBytes;
+      }
+      report('a picture', bytes / (count + 5) / 1000, 'KB');
+      for (const [figure, name] of [
+        ['reference: bare sharp to JPEG, quality 90', 'reference'],
+        ['shaping and encoding', 'encode'],
+        ['judging', 'judge'],
+        ['committing', 'commit'],
+        ['judging and committing', 'ours'],
+        ['all of it', 'whole'],
+      ] as const) {
+        report(`${figure}, p50`, quantile(times[name] ?? [], 0.5), 'ms');
+        report(`${figure}, p99`, quantile(times[name] ?? [], 0.99), 'ms');
+      }
+    } finally {
+      buffer.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+/** A gradient with a sensor's noise: about 400 KB as a JPEG. */
+function makePicture(): Picture {
+  const pixels = randomBytes(WIDTH_PX * HEIGHT_PX * 3);
+  for (let at = 0; at < pixels.length; at += 1)
+    pixels[at] = 40 + (((at / (WIDTH_PX * 3)) | 0) % 160) + ((pixels[at] ?? 0) & 7);
+  const taken: Picture['taken'] = {
+    wall: systemClock.now(),
+    bootId: 'boot-of-the-bench' as never,
+    monotonicMs: 0,
+    clock: 'synchronised',
+  };
+  return { pixels, widthPx: WIDTH_PX, heightPx: HEIGHT_PX, taken };
+}

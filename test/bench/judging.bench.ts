@@ -1,0 +1,64 @@
+import { judgeJpeg } from '@slowlight/agent/src/quality/judge-jpeg.ts';
+import sharp from 'sharp';
+import { photographs } from '../rig/pictures/photographs.ts';
+import { CATEGORIES, labelledPicture } from '../rig/pictures/picture-set.ts';
+import { quantile } from './quantile.ts';
+import type { Bench, Report } from './run.ts';
+
+const ROUNDS = 25;
+
+export const bench: Bench = {
+  question:
+    'What does judging a 1080p JPEG cost, decoding included, against sharp().stats(), and how many of the picture set does it tell right? [pictures of each category]',
+  async run(report, args) {
+    await costs(report);
+    const each = Number(args[0] ?? 6);
+    for (const half of ['designed', 'heldOut'] as const) {
+      report(`${half}: photographs beside the drawn scenes`, photographs(half).length, 'pictures');
+      await accuracy(report, half, each);
+    }
+  },
+};
+
+async function costs(report: Report): Promise<void> {
+  const picture = await labelledPicture('day', 3, { size: { widthPx: 1920, heightPx: 1080 } });
+  if (picture === null) throw new Error('no picture was made');
+  const jpeg = picture.jpeg;
+  report('size of the JPEG', jpeg.length / 1000, 'kB');
+  // Turn by turn, so that a busy machine is busy for all of them.
+  const ways = {
+    'fast checks, CPU p50': () => judgeJpeg(jpeg, { checks: 'fast' }),
+    'heavy checks, CPU p50': () => judgeJpeg(jpeg, { checks: 'heavy' }),
+    'reference sharp().stats(), CPU p50': () => sharp(jpeg).stats(),
+  };
+  const times = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]));
+  for (let round = 0; round < ROUNDS + 3; round += 1)
+    for (const [name, way] of Object.entries(ways)) {
+      const began = process.cpuUsage();
+      await way();
+      const { user, system } = process.cpuUsage(began);
+      if (round >= 3) times.get(name)?.push((user + system) / 1000);
+    }
+  for (const [name, list] of times) report(name, quantile(list, 0.5), 'ms');
+}
+
+async function accuracy(report: Report, half: 'designed' | 'heldOut', each: number): Promise<void> {
+  const shares = { good: [] as number[], bad: [] as number[] };
+  for (const category of CATEGORIES) {
+    let [made, flagged, good] = [0, 0, false];
+    // Other seeds than those that were looked at while the judge was made.
+    for (let seed = 1000; seed < 1000 + each; seed += 1) {
+      const picture = await labelledPicture(category, seed, { half });
+      if (picture === null) continue;
+      made += 1;
+      good = picture.good;
+      if ((await judgeJpeg(picture.jpeg)).score < 70) flagged += 1;
+    }
+    if (made === 0) continue;
+    const share = flagged / made;
+    shares[good ? 'good' : 'bad'].push(share);
+    report(`${half}: ${good ? 'good, wrongly flagged' : 'fault, found'}: ${category}`, share * 100, '%');
+  }
+  const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / Math.max(1, list.length);
+  report(`${half}: balanced accuracy`, (mean(shares.bad) + 1 - mean(shares.good)) * 50, '%');
+}
