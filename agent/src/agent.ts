@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { AgentEventContent } from '@slowlight/protocol';
 import { type Clock, createClosing, createPulse } from '@slowlight/protocol/kit';
 import { openBuffer } from './buffer/open-buffer.ts';
+import { createGarbageCollection } from './collect-garbage.ts';
 import type { LevelSwitch } from './commands/log-level.ts';
 import type { AgentConfig } from './config.ts';
 import type { Log } from './frame.ts';
@@ -18,8 +19,8 @@ import { openDataFolder, passwordOpener, readCertificates } from './open-files.t
 import { loadPictureRooms } from './picture-rooms.ts';
 import { createDegradedWatch } from './quality/degraded.ts';
 import { createFrozenCheck } from './quality/frozen.ts';
+import { createViewCheck } from './quality/view-moved.ts';
 import { createSchedule } from './schedule/schedule.ts';
-import { createSpareYoung } from './spare-young.ts';
 import { createUplink } from './uplink/uplink.ts';
 import { createUploader } from './uplink/upload.ts';
 import { VERSION } from './version.ts';
@@ -113,6 +114,10 @@ async function runAgent(
     });
 
     const frozen = createFrozenCheck();
+    const view = createViewCheck({
+      onFollowed: (camera) =>
+        log.info({ camera }, 'the camera has looked another way for twelve pictures: from now on that is its view'),
+    });
     const degraded = createDegradedWatch({ clock, log, tell });
 
     const { cameraOf, take } = wireTaking({
@@ -124,6 +129,7 @@ async function runAgent(
       shape: shapePicture,
       judge,
       frozen,
+      view,
       degraded,
       cameraHealth,
       device,
@@ -154,6 +160,7 @@ async function runAgent(
           capture.keepOnly(ids);
           cameraHealth.keepOnly(ids);
           frozen.keepOnly(ids);
+          view.keepOnly(ids);
           degraded.keepOnly(ids);
           uplink.refreshStatus();
         },
@@ -261,7 +268,7 @@ async function runAgent(
     log.info({ agent: agentId, settings: schedule.settings()?.version ?? 0, frames, quarantined }, 'the agent works');
     onReady();
     const loops = [schedule.run, ...commands.loops, ...health.loops, clockWatch, delivery.run, uplink.run];
-    await allOrNone([...loops, createSpareYoung(clock)], signal);
+    await allOrNone([...loops, createGarbageCollection(clock)], signal);
   } finally {
     await closing.close();
   }

@@ -80,8 +80,15 @@ export interface Capture {
 /** @throws Failure `shape.cannot-apply` when nothing of the crop lies inside the picture */
 export type ShapePicture = (picture: Picture, shape: Shape, quality: number) => Promise<ShapedPicture>;
 
-/** Never throws: a fault of the judge gives score 100 and judge `judge-failed`. Without `checks`, all of them are made. */
-export type JudgePicture = (picture: Picture, shaped: ShapedPicture, checks?: 'fast' | 'heavy') => Promise<Verdict>;
+/**
+ * A fault of the judge is none of the picture: it gives score 100 and judge `judge-failed`. Without `checks`, all of them are
+ * made. The picture may still be on its way to its shape, on another thread: rejects only where that does.
+ */
+export type JudgePicture = (
+  picture: Picture,
+  shaped: ShapedPicture | Promise<ShapedPicture>,
+  checks?: 'fast' | 'heavy',
+) => Promise<Verdict>;
 
 /** A frame to be committed to the buffer. */
 export interface NewFrame {

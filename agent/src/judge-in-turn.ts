@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { collectYoung } from './collect-garbage.ts';
 import type { JudgePicture } from './frame.ts';
 
 /**
@@ -9,7 +10,7 @@ export function judgeInTurn(judge: JudgePicture): JudgePicture {
   let last: Promise<unknown> = Promise.resolve();
   return (...picture) => {
     const verdict = last.then(() => turn()).then(() => judge(...picture));
-    last = verdict.catch(() => {});
+    last = verdict.catch(() => {}).then(collectYoung);
     return verdict;
   };
 }

@@ -157,8 +157,12 @@ async function captureAndJudge(
   deps.noteCamera(camera.id, captured, dueAt);
   if (captured.kind === 'failed') return captured;
   try {
-    const shaped = await deps.shape(captured.picture, camera.shape, camera.quality);
-    const verdict = await deps.judge(captured.picture, shaped, camera.judging.checks);
+    // Shaped and encoded on another thread, judged on this one.
+    const shaping = deps.shape(captured.picture, camera.shape, camera.quality);
+    const [shaped, verdict] = await Promise.all([
+      shaping,
+      deps.judge(captured.picture, shaping, camera.judging.checks),
+    ]);
     return { kind: 'judged', picture: captured.picture, shaped, verdict };
   } catch (cause) {
     captured.picture.letGo?.();

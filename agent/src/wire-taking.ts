@@ -10,8 +10,8 @@ import type { DeviceClock } from './health/device-clock.ts';
 import { createMakeRoom, freeWithinQuota } from './make-room.ts';
 import type { DegradedWatch } from './quality/degraded.ts';
 import type { FrozenCheck } from './quality/frozen.ts';
+import type { ViewCheck } from './quality/view-moved.ts';
 import { createReadyCheck } from './readiness/ready-check.ts';
-import { spareYoung } from './spare-young.ts';
 import { type Asked, type Taken, takePicture } from './take-picture.ts';
 
 const SWITCHED_OFF = {
@@ -30,6 +30,7 @@ export interface TakingParts {
   shape: ShapePicture;
   judge: JudgePicture;
   frozen: FrozenCheck;
+  view: ViewCheck;
   degraded: DegradedWatch;
   cameraHealth: CameraHealth;
   device: Device;
@@ -40,8 +41,20 @@ export interface TakingParts {
 }
 
 export function wireTaking(parts: TakingParts) {
-  const { clock, log, config, buffer, device, deviceClock, cameraHealth, frozen, degraded, settings, wakeDelivery } =
-    parts;
+  const {
+    clock,
+    log,
+    config,
+    buffer,
+    device,
+    deviceClock,
+    cameraHealth,
+    frozen,
+    view,
+    degraded,
+    settings,
+    wakeDelivery,
+  } = parts;
   const cameraOf = (asked: Asked): CameraSettings | null => {
     const id =
       asked.kind === 'by-hand'
@@ -88,7 +101,7 @@ export function wireTaking(parts: TakingParts) {
           overTime: (camera, picture, verdict) =>
             camera.source.kind === 'test'
               ? verdict
-              : frozen.look(camera.id, { ...picture, at: picture.taken.wall }, verdict),
+              : view.look(camera.id, picture, frozen.look(camera.id, { ...picture, at: picture.taken.wall }, verdict)),
           noteVerdict: degraded.note,
           noteCamera: cameraHealth.note,
           store: buffer.commitFrame,
@@ -96,9 +109,6 @@ export function wireTaking(parts: TakingParts) {
         },
         { asked, deadlineAt },
         until,
-      ).finally(() => {
-        spareYoung();
-        wakeDelivery();
-      }),
+      ).finally(wakeDelivery),
   };
 }

@@ -75,6 +75,12 @@ export const variables = z.object({
   SLOWLIGHT_S3_PATH_STYLE: flag.default(true),
   SLOWLIGHT_MIN_INTERVAL_MS: whole(1000, 604_800_000, 'milliseconds').default(5000),
   SLOWLIGHT_ENCODERS: whole(1, 32, 'encoders').default(2),
+  SLOWLIGHT_WEATHER: z
+    .union(
+      [z.enum(['open-meteo', 'off']), httpUrl],
+      'must be open-meteo, off, or the address of a server that answers as Open-Meteo does',
+    )
+    .default('open-meteo'),
   SLOWLIGHT_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('info'),
@@ -106,6 +112,8 @@ export interface Config {
   minIntervalMs: number;
   /** Videos that are encoded at once. */
   encoders: number;
+  /** Who is asked for the weather: Open-Meteo, nobody (`off`), or a server of its kind at this address. */
+  weather: string;
   logLevel: Variables['SLOWLIGHT_LOG_LEVEL'];
   metricsOpen: boolean;
   /** For the first user; null: one is generated and printed once. */
@@ -167,6 +175,7 @@ function arrange(read: Variables, folder: string): { config: Config; problems: s
     objects: arrangeObjects(read, needed, inData(read.SLOWLIGHT_OBJECTS_DIR, 'objects')),
     minIntervalMs: read.SLOWLIGHT_MIN_INTERVAL_MS,
     encoders: read.SLOWLIGHT_ENCODERS,
+    weather: read.SLOWLIGHT_WEATHER,
     logLevel: read.SLOWLIGHT_LOG_LEVEL,
     metricsOpen: read.SLOWLIGHT_METRICS_OPEN,
     adminPassword: read.SLOWLIGHT_ADMIN_PASSWORD,

@@ -39,6 +39,8 @@ import { openWorkFolder } from './render/work-folder.ts';
 import { createRetention } from './retention/retention.ts';
 import { createSettingsPublisher } from './settings/settings-publisher.ts';
 import { createStocktake } from './stocktake/stocktake.ts';
+import { createOpenMeteo, OPEN_METEO } from './weather/open-meteo.ts';
+import { createWeather } from './weather/weather.ts';
 
 /** How often timelapses that have reached their end are looked for, ms. */
 const LOOK_FOR_ENDED_MS = 5000;
@@ -153,6 +155,7 @@ async function open(
   const retention = createRetention({ clock, log, records, objects: objects.store });
   const stocktake = createStocktake({ clock, log, records, objects: objects.store });
   closing.push('the stocktake', stocktake.close);
+  const weather = config.weather === 'off' ? null : createWeather({ clock, log, records, provider: askWeather() });
   const metrics = createMetrics();
   metrics.watch({
     jobs: records.jobCounts,
@@ -215,6 +218,11 @@ async function open(
     opened.setLogins(await records.agentLogins());
   }
 
+  function askWeather() {
+    const { weather: who } = config;
+    return createOpenMeteo({ clock }, who === 'open-meteo' ? OPEN_METEO : { forecastUrl: who, archiveUrl: who });
+  }
+
   /** What this process itself does about what happens. */
   async function react({ event }: FeedEntry): Promise<void> {
     if (event.type === 'settings.changed') settings.publish([event.body.agentId]);
@@ -258,6 +266,7 @@ async function open(
         createFilmSweep(work).run(signal),
         createGrowingFilms(work).run(signal),
         retention.run(signal),
+        weather?.run(signal),
         runLoop(closeDays, { clock, onFailure: tell('days that are over cannot be counted') }, signal),
         runLoop(completeDue, { clock, onFailure: tell('ended timelapses cannot be completed') }, signal),
       ]);

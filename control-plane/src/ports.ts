@@ -39,6 +39,7 @@ import type { FramePicture, IncomingEvent, IngestOutcome, ReceiptState } from '.
 import type { SegmentRecords, VideoRecords } from './ports-films.ts';
 import type { CoverageRecords, LedgerRecords, RetentionRecords, StocktakeRecords } from './ports-ledger.ts';
 import type { OverlayRecords } from './ports-overlay.ts';
+import type { WeatherRecords } from './ports-weather.ts';
 
 export interface Page<Item> {
   items: Item[];
@@ -264,6 +265,7 @@ export interface Records
     JobRecords,
     ThumbnailRecords,
     OverlayRecords,
+    WeatherRecords,
     RetentionRecords,
     StocktakeRecords,
     LedgerRecords {

@@ -5,7 +5,7 @@
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** A young generation of 1 MB instead of 16 and more, which the agent itself collects: `agent/src/spare-young.ts`. */
+/** A young generation of 1 MB instead of 16 and more, which the agent itself collects: `agent/src/collect-garbage.ts`. */
 export const LEAN_NODE: readonly string[] = ['--max-semi-space-size=1', '--optimize-for-size', '--expose-gc'];
 
 /**

@@ -9,6 +9,7 @@ import { agentId, cameraId, frameId, siteId, timelapseId } from './ids.ts';
 import { displayName, instant, timeZone } from './primitives.ts';
 import { schedule, scheduleInput } from './schedule.ts';
 import { fault } from './verdict.ts';
+import { weatherFacts, weatherReading } from './weather.ts';
 
 /** A page of a list. `next` is the key to ask for the following page with; null at the end. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
@@ -32,6 +33,8 @@ export const siteView = z.object({
   timeZone,
   latitude: z.number().nullable(),
   longitude: z.number().nullable(),
+  /** The newest that is known; null: none is. */
+  weather: weatherReading.nullable(),
   createdAt: instant,
 });
 export type SiteView = z.infer<typeof siteView>;
@@ -223,6 +226,8 @@ export const frameView = z.object({
   flagged: z.boolean(),
   picture: pictureState,
   thumbnail: z.enum(['pending', 'ready', 'failed']),
+  /** At its site, in the hour in which it is filed; null: not known, or not yet. */
+  weather: weatherFacts.nullable(),
   recordedAt: instant,
 });
 export type FrameView = z.infer<typeof frameView>;

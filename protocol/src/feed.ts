@@ -99,6 +99,8 @@ export const feedEvent = z.discriminatedUnion('type', [
   named('overlay.ready', z.strictObject({ frameId, timelapseId })),
   named('overlay.failed', z.strictObject({ frameId, timelapseId, fallback: z.boolean(), reason: z.string() })),
   named('overlay.progressed', z.strictObject({ timelapseId, revision: z.int(), done: z.int(), total: z.int() })),
+  /** Readings came in; `hour` is the newest of them. `frames`: so many were recorded before them, and have them now. */
+  named('weather.updated', z.strictObject({ siteId, hour: instant, frames: z.int() })),
   named('video.queued', z.strictObject({ videoId, timelapseId })),
   named('video.progressed', z.strictObject({ videoId, timelapseId, framesDone: z.int(), framesTotal: z.int() })),
   named('video.completed', z.strictObject({ videoId, timelapseId })),

@@ -82,6 +82,9 @@ export function frameIdOf(agent: AgentId, seq: number): FrameId {
   return frameId.parse(`frm-${agent.slice('agt-'.length)}-${seq}`);
 }
 
+/** The number of the event that announced a frame, read back from the frame's id. */
+export const seqOfFrame = (frame: FrameId): number => Number(frame.slice(frame.lastIndexOf('-') + 1));
+
 /** The agent that made a frame, read back from the frame's id. */
 export function agentOfFrame(frame: FrameId): AgentId {
   return agentId.parse(`agt-${frame.slice('frm-'.length, 'frm-'.length + RANDOM_LENGTH)}`);

@@ -1,4 +1,4 @@
-import { type AssetId, agentOfFrame, type FrameId, type VideoId } from './ids.ts';
+import { type AssetId, agentOfFrame, type FrameId, seqOfFrame, type VideoId } from './ids.ts';
 import type { AssetView } from './overlay-templates.ts';
 import type { PictureType } from './primitives.ts';
 
@@ -49,8 +49,7 @@ export function segmentKey(address: string, attempt: string): string {
 }
 
 function frameFolder(frame: FrameId): string {
-  const seq = Number(frame.slice(frame.lastIndexOf('-') + 1));
-  return `${agentOfFrame(frame)}/${Math.floor(seq / 1000)}`;
+  return `${agentOfFrame(frame)}/${Math.floor(seqOfFrame(frame) / 1000)}`;
 }
 
 /** Whether a key is one that this code could have made: no empty part, no dots that climb, no foreign letters. */

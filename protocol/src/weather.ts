@@ -1,5 +1,6 @@
 /** What is known of the weather at a frame's place and moment. */
 import { z } from 'zod';
+import { instant } from './primitives.ts';
 
 export const weatherFacts = z.strictObject({
   temperatureCelsius: z.number().min(-120).max(80).nullable(),
@@ -11,6 +12,14 @@ export const weatherFacts = z.strictObject({
   cloudPercent: z.number().min(0).max(100).nullable(),
 });
 export type WeatherFacts = z.infer<typeof weatherFacts>;
+
+/** What was read of a place for an hour; it is in force from the begin of that hour, by UTC, to its end. */
+export const weatherReading = z.strictObject({ hour: instant, facts: weatherFacts });
+export type WeatherReading = z.infer<typeof weatherReading>;
+
+const HOUR_MS = 3_600_000;
+/** Pure: the hour whose reading is in force at a moment, ms. */
+export const weatherHourOf = (at: number): number => Math.floor(at / HOUR_MS) * HOUR_MS;
 
 /** The conditions that are told apart in words and icons. */
 export const weatherCondition = z.enum([

@@ -232,7 +232,7 @@ describe('delivery within limits', () => {
   });
 
   it('gives up on a connection on which nothing moves, and on none that is slow', async () => {
-    const scene = await openDelivery({ uploadTimeoutMs: 400 });
+    const scene = await openDelivery({ uploadTimeoutMs: 800 });
     let silent = false;
     let given = 0;
     scene.cloud.onUpload = async (frame, request, response) => {
@@ -250,7 +250,7 @@ describe('delivery within limits', () => {
     };
     scene.start();
     scene.cloud.listen(true);
-    const slow = await scene.keep({ sizeBytes: 3_000_000 });
+    const slow = await scene.keep({ sizeBytes: 6_000_000 });
     await until('it is delivered', () => scene.cloud.forgotten.has(slow), 20_000);
     expect(scene.log.lines.filter(({ level }) => level === 'warn')).toEqual([]);
     silent = true;
@@ -258,7 +258,7 @@ describe('delivery within limits', () => {
     const next = await scene.keep({ sizeBytes: 20_000_000 });
     await until('the next one is delivered', () => scene.cloud.forgotten.has(next), 30_000);
     expect(given).toBe(2);
-    expect(scene.log.lines.some(({ message }) => message.includes('nothing moved for 400 ms'))).toBe(true);
+    expect(scene.log.lines.some(({ message }) => message.includes('nothing moved for 800 ms'))).toBe(true);
   });
 
   it('reports a picture whose bytes have changed on the card, and blames nobody else', async () => {

@@ -165,4 +165,20 @@ describe('taking a picture', () => {
   it('settles nothing when it is stopped in the middle', async () => {
     await expect(take({ captures: [new DOMException('stop', 'AbortError')] })).rejects.toThrow('stop');
   });
+
+  it.each<[string, Scene]>([
+    ['a good one', {}],
+    ['the worse of two', { scores: [20, 90] }],
+    ['the second, where the first was better', { scores: [40, 20] }],
+    ['one that cannot be shaped', { shapeFails: true }],
+    ['one that is discarded', { scores: [20, 20], badFrames: 'discard' }],
+    ['one that finds no room', { stored: 'card-full' }],
+  ])('lets go of every picture once: %s', async (_, scene) => {
+    const gone: number[] = [];
+    const captures = [1, 2].map(
+      (number): CaptureResult => ({ ...shot, picture: { ...picture, letGo: () => gone.push(number) } }),
+    );
+    const { capturesLeft } = await take({ ...scene, captures });
+    expect(gone.sort()).toEqual(capturesLeft === 1 ? [1] : [1, 2]);
+  });
 });

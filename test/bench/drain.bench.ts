@@ -64,6 +64,7 @@ async function drain(
   const environment = {
     SLOWLIGHT_MIN_INTERVAL_MS: '1000',
     SLOWLIGHT_ADMIN_PASSWORD: PASSWORD,
+    SLOWLIGHT_WEATHER: 'off',
     SLOWLIGHT_HTTP_PORT: '0',
     SLOWLIGHT_BROKER_PORT: '0',
     ...profiled,

@@ -2,6 +2,9 @@ import { judgeJpeg } from '@slowlight/agent/src/quality/judge-jpeg.ts';
 import sharp from 'sharp';
 import { photographs } from '../rig/pictures/photographs.ts';
 import { CATEGORIES, labelledPicture } from '../rig/pictures/picture-set.ts';
+import { encode, rasterOf } from '../rig/pictures/raster.ts';
+import { SECOND_DAMAGE, SECOND_GOOD } from '../rig/pictures/second-set.ts';
+import { seeded } from '../rig/seeded.ts';
 import { quantile } from './quantile.ts';
 import type { Bench, Report } from './run.ts';
 
@@ -16,6 +19,7 @@ export const bench: Bench = {
     for (const half of ['designed', 'heldOut'] as const) {
       report(`${half}: photographs beside the drawn scenes`, photographs(half).length, 'pictures');
       await accuracy(report, half, each);
+      await secondHand(report, half);
     }
   },
 };
@@ -61,4 +65,27 @@ async function accuracy(report: Report, half: 'designed' | 'heldOut', each: numb
   }
   const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / Math.max(1, list.length);
   report(`${half}: balanced accuracy`, (mean(shares.bad) + 1 - mean(shares.good)) * 50, '%');
+}
+
+/** The same faults by other means, on photographs alone: drawn scenes are the first hand's. */
+async function secondHand(report: Report, half: 'designed' | 'heldOut'): Promise<void> {
+  for (const [set, good] of [
+    [SECOND_GOOD, true],
+    [SECOND_DAMAGE, false],
+  ] as const)
+    for (const [name, make] of Object.entries(set)) {
+      let [made, flagged] = [0, 0];
+      for (const photograph of photographs(half)) {
+        const base = await rasterOf(photograph, { widthPx: 1280, heightPx: 720 });
+        const jpeg = await encode(await make(base, seeded(3000 + made)), 80);
+        made += 1;
+        if ((await judgeJpeg(jpeg)).score < 70) flagged += 1;
+      }
+      if (made > 0)
+        report(
+          `${half}, second hand: ${good ? 'good, wrongly flagged' : 'fault, found'}: ${name}`,
+          (flagged / made) * 100,
+          '%',
+        );
+    }
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { frameIdOf, frameKey, newAgentId } from '@slowlight/protocol';
@@ -94,4 +94,37 @@ test('a folder that cannot be used is a clear failure', async () => {
   const other = await openDirectoryStore();
   await mkdir(path.join(other.folder, 'objects', 'frames'), { recursive: true });
   await expect(other.store.stat('frames/x/nothing.jpg')).resolves.toBeNull();
+});
+
+test('what came is proven once; what was written over since is not taken for it', async () => {
+  const { store, folder } = await openDirectoryStore();
+  const expected = { sizeBytes: terms.sizeBytes, sha256: terms.sha256, contentType: JPEG };
+  const upload = async () => {
+    const grant = await store.grant({ ...terms, expiresAt: Date.now() + 60_000 });
+    expect((await put(grant.url, grant.headers, bytes)).status).toBe(201);
+  };
+  await upload();
+  expect(await store.check(key, expected)).toEqual({ kind: 'same' });
+  await store.remove(key);
+  await upload();
+  const file = path.join(folder, 'objects', ...key.split('/'));
+  const { mtimeMs } = await stat(file);
+  await until('the file was changed later', async () => {
+    await writeFile(file, randomBytes(bytes.length));
+    return (await stat(file)).mtimeMs !== mtimeMs;
+  });
+  expect(await store.check(key, expected)).toMatchObject({ kind: 'differs', what: 'checksum' });
+  await store.remove(key);
+  await upload();
+  await store.write(key, randomBytes(bytes.length), JPEG);
+  expect(await store.check(key, expected)).toMatchObject({ kind: 'differs', what: 'checksum' });
+});
+
+test('a folder that somebody removed is made again', async () => {
+  const { store, folder } = await openDirectoryStore();
+  await store.write(key, bytes, JPEG);
+  await rm(path.join(folder, 'objects', 'frames'), { recursive: true });
+  await store.write(key, bytes, JPEG).catch(() => {});
+  await store.write(key, bytes, JPEG);
+  expect(await store.stat(key)).toMatchObject({ sizeBytes: bytes.length });
 });

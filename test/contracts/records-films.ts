@@ -1,95 +1,12 @@
-import type { Job } from '@slowlight/control-plane/src/ports.ts';
-import type { MadeFilm, MadeSegment, PlannedSegment } from '@slowlight/control-plane/src/ports-films.ts';
 import type { VideoId, VideoInput } from '@slowlight/protocol';
 import { expect, test } from 'vitest';
-import { frameOf } from '../rig/edge.ts';
 import { aFilm } from '../rig/film.ts';
-import { openRecordsScene, type RecordsScene } from '../rig/records-scene.ts';
+import { address, LEASE, MINUTE, made, madePiece, openFilmScene, piece, storeFrames } from './films-arrange.ts';
 import type { OpenHouse } from './records.ts';
 
-const LEASE = 30_000;
-const MINUTE = 60_000;
-
-/** Frames a minute apart from `from` minutes on, all stored, with the brightness of their number. */
-async function storeFrames({ records, edge, timelapse, cameraId, now }: RecordsScene, from: number, count: number) {
-  const events = Array.from({ length: count }, (_, index) =>
-    edge.captured(timelapse.id, cameraId, now + (from + index) * MINUTE, {
-      verdict: { score: 100, faults: [], measures: { brightness: from + index }, judge: 'fast-1' },
-    }),
-  );
-  await records.recordEvents(events);
-  for (const event of events) await records.pictureStored(frameOf(event));
-  return events.map(frameOf);
-}
-
-const address = (letter: string) => letter.repeat(64);
-const piece = (letter: string, frames = 10): PlannedSegment => ({
-  address: address(letter),
-  recipe: `{"of":"${letter}"}`,
-  frames,
-});
-const madePiece = (letter: string, framesShown = 10): MadeSegment => ({
-  framesShown,
-  leftOut: [],
-  object: { key: `segments/${letter}.mp4`, sizeBytes: 5e9, layout: '{}' },
-});
-const made: MadeFilm = {
-  widthPx: 64,
-  heightPx: 36,
-  durationMs: 100,
-  sizeBytes: 10,
-  framesTotal: 20,
-  framesDone: 20,
-  framesLeftOut: 0,
-  fps: 24,
-  speedReason: null,
-  key: 'videos/one.mp4',
-  posterKey: 'videos/one.jpg',
-  ffmpeg: '7.1',
-  joinMs: 10,
-};
-
 export function recordsFilms(openHouse: OpenHouse): void {
-  async function openFilmScene(context: Parameters<OpenHouse>[0], frames = 20) {
-    const scene = await openRecordsScene(openHouse, context);
-    const ids = await storeFrames(scene, 0, frames);
-    const create = (input: Partial<VideoInput> = {}) =>
-      scene.records.createVideo({ timelapseId: scene.timelapse.id, ...aFilm, ...input });
-    const lease = async (kind: Job['kind']) => {
-      const job = await scene.records.lease([kind], LEASE);
-      if (job === null) throw new Error(`no ${kind} is due`);
-      return job;
-    };
-    /** Makes a film of these pieces, which are all missing, to the end. */
-    const finish = async (id: VideoId, letters: string, film: Partial<MadeFilm> = {}) => {
-      const { records } = scene;
-      await records.planSegments(
-        await lease('video'),
-        id,
-        [...letters].map((letter) => piece(letter)),
-      );
-      for (let job = await records.lease(['segment'], LEASE); job !== null; ) {
-        await records.segmentReady(job.subject, madePiece(job.subject[0] ?? ''));
-        await records.finish(job);
-        job = await records.lease(['segment'], LEASE);
-      }
-      const job = await lease('video');
-      expect(
-        await records.planSegments(
-          job,
-          id,
-          [...letters].map((letter) => piece(letter)),
-        ),
-      ).toBe('ready');
-      const said = await records.videoReady(id, { ...made, ...film });
-      await records.finish(job);
-      return said;
-    };
-    return { ...scene, ids, create, lease, finish };
-  }
-
   test('a film waits for its pieces, which any worker makes, and is due again when the last one is there', async (context) => {
-    const { records, create, lease, clock } = await openFilmScene(context);
+    const { records, create, lease, clock } = await openFilmScene(openHouse, context);
     const { id } = await create();
     const job = await lease('video');
     expect(await records.planSegments({ ...job, fence: 9 }, id, [piece('a')])).toBe('lost');
@@ -131,7 +48,7 @@ export function recordsFilms(openHouse: OpenHouse): void {
   });
 
   test('a piece is made once for all films that want it, and another film of the same pieces encodes nothing', async (context) => {
-    const { records, create, lease, finish } = await openFilmScene(context);
+    const { records, create, lease, finish } = await openFilmScene(openHouse, context);
     const [one, two] = [await create(), await create()];
     const [first, second] = [await lease('video'), await lease('video')];
     for (const job of [first, second])
@@ -151,7 +68,7 @@ export function recordsFilms(openHouse: OpenHouse): void {
   });
 
   test('a cancelled film stops the workers of its pieces', async (context) => {
-    const { records, create, lease } = await openFilmScene(context);
+    const { records, create, lease } = await openFilmScene(openHouse, context);
     const { id } = await create();
     await records.planSegments(await lease('video'), id, [piece('a'), piece('b')]);
     const working = await lease('segment');
@@ -161,7 +78,7 @@ export function recordsFilms(openHouse: OpenHouse): void {
   });
 
   test('a piece that cannot be made fails its films in words, and a new try plans it again', async (context) => {
-    const { records, create, lease } = await openFilmScene(context);
+    const { records, create, lease } = await openFilmScene(openHouse, context);
     const { id } = await create();
     const video = await lease('video');
     await records.planSegments(video, id, [piece('a')]);
@@ -175,7 +92,7 @@ export function recordsFilms(openHouse: OpenHouse): void {
   });
 
   test('a film that is made anew can be looked at as it was, until the new one has taken its place', async (context) => {
-    const { records, create, finish, lease } = await openFilmScene(context);
+    const { records, create, finish, lease } = await openFilmScene(openHouse, context);
     const { id } = await create();
     await finish(id, 'ab');
     expect(await records.changeVideo(id, { name: 'Faster', fps: 60 })).toMatchObject({
@@ -205,7 +122,7 @@ export function recordsFilms(openHouse: OpenHouse): void {
   });
 
   test('a film that is asked for anew before its worker has ended its job is made anew', async (context) => {
-    const { records, create, lease } = await openFilmScene(context);
+    const { records, create, lease } = await openFilmScene(openHouse, context);
     const { id } = await create();
     const first = await lease('video');
     expect(await records.planSegments(first, id, [])).toBe('ready');
@@ -221,7 +138,7 @@ export function recordsFilms(openHouse: OpenHouse): void {
   });
 
   test('pieces that no film wants any more go, and are made again when one does', async (context) => {
-    const { records, create, finish, clock, lease } = await openFilmScene(context);
+    const { records, create, finish, clock, lease } = await openFilmScene(openHouse, context);
     const { id } = await create();
     await finish(id, 'ab');
     await clock.advance(1000);
@@ -243,7 +160,7 @@ export function recordsFilms(openHouse: OpenHouse): void {
   });
 
   test('a film that waits for work which nobody does any more is woken', async (context) => {
-    const { records, house, create, lease } = await openFilmScene(context);
+    const { records, house, create, lease } = await openFilmScene(openHouse, context);
     const { id } = await create();
     await records.planSegments(await lease('video'), id, [piece('a')]);
     expect(await records.releaseStranded()).toBe(0);
@@ -254,7 +171,7 @@ export function recordsFilms(openHouse: OpenHouse): void {
   });
 
   test('a growing film takes in new and late frames, after a pause and once', async (context) => {
-    const scene = await openFilmScene(context, 5);
+    const scene = await openFilmScene(openHouse, context, 5);
     const { records, create, finish, clock } = scene;
     const { id } = await create({ grows: true });
     await finish(id, 'a', { framesTotal: 5 });
@@ -276,7 +193,7 @@ export function recordsFilms(openHouse: OpenHouse): void {
   });
 
   test('the frames of a film are chosen by windows, last, every nth and even light, and the preview counts the same', async (context) => {
-    const { records, create, ids, timelapse } = await openFilmScene(context, 30);
+    const { records, create, ids, timelapse } = await openFilmScene(openHouse, context, 30);
     const choices: [Partial<VideoInput>, number[]][] = [
       [{ everyNth: 7 }, [0, 7, 14, 21, 28]],
       [{ last: { frames: 3 } }, [27, 28, 29]],

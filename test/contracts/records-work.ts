@@ -36,6 +36,45 @@ export function recordsWork(openHouse: OpenHouse): void {
     expect(kinds).toEqual(['thumbnail', 'thumbnail', 'thumbnail', 'thumbnail', 'video']);
   });
 
+  test('thumbnails of a backlog go after those of new frames, and whoever is in a hurry leaves them', async (context) => {
+    const scene = await openRecordsScene(openHouse, context);
+    const { records, clock } = scene;
+    await clock.advance(60 * MINUTE);
+    const old = await storeFrames(scene, 3);
+    await clock.advance(1000);
+    const [fresh] = await storeFrames({ ...scene, now: clock.now() }, 1);
+    expect(await records.lease(['thumbnail'], LEASE, { urgent: true })).toMatchObject({ subject: fresh });
+    expect(await records.lease(['thumbnail'], LEASE, { urgent: true })).toBeNull();
+    const rest = [await wanted(records.lease(['thumbnail'], LEASE)), await wanted(records.lease(['thumbnail'], LEASE))];
+    for (const job of rest) expect(old).toContain(job.subject);
+  });
+
+  test('pictures that are stored together count as they would one by one', async (context) => {
+    const scene = await openRecordsScene(openHouse, context);
+    const { records, edge, timelapse, cameraId, now } = scene;
+    const events = [3, 1, 2].map((minute) =>
+      (minute === 1 ? edge.flagged : edge.captured)(timelapse.id, cameraId, now + minute * MINUTE),
+    );
+    await records.recordEvents(events);
+    const frames = events.map(frameOf);
+    const before = await records.lastPosition();
+    await records.picturesStored([...frames, ...frames]);
+    await records.picturesStored(frames);
+    const newest = frames[0];
+    expect(await records.totals()).toMatchObject({ frames: 3 });
+    expect(await records.timelapse(timelapse.id)).toMatchObject({
+      frames: 3,
+      flagged: 1,
+      firstFrameAt: now + MINUTE,
+      lastFrameAt: now + 3 * MINUTE,
+    });
+    expect((await records.camera(cameraId))?.newest?.frameId).toBe(newest);
+    const told = (await records.feedAfter(before, 100)).map(({ event }) => event);
+    expect(told.map(({ type }) => type)).toEqual(['frame.captured', 'frame.flagged', 'frame.captured']);
+    expect(told.map(({ body }) => 'frameId' in body && body.frameId)).toEqual(frames);
+    expect((await records.jobCounts()).waiting).toBe(3);
+  });
+
   test('each job is leased to one worker', async (context) => {
     const scene = await openRecordsScene(openHouse, context);
     const { records, timelapse } = scene;

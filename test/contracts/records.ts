@@ -16,6 +16,7 @@ import { recordsPictures } from './records-pictures.ts';
 import { recordsReconcile } from './records-reconcile.ts';
 import { recordsReload } from './records-reload.ts';
 import { recordsTwice } from './records-twice.ts';
+import { recordsWeather } from './records-weather.ts';
 import { recordsWork } from './records-work.ts';
 
 /** One fresh database. */
@@ -43,6 +44,7 @@ export function recordsContract(name: string, openHouse: OpenHouse): void {
     describe('who comes in', () => recordsPeople(openHouse));
     describe('jobs, films, feed', () => recordsWork(openHouse));
     describe('overlays', () => recordsOverlays(openHouse));
+    describe('weather', () => recordsWeather(openHouse));
     describe('films of pieces', () => recordsFilms(openHouse));
     describe('jobs that are given back', () => recordsGiveBack(openHouse));
     describe('opened again', () => recordsReload(openHouse));

@@ -17,6 +17,7 @@ function start(folder: string, environment: Record<string, string> = {}) {
       SLOWLIGHT_DATA_DIR: path.join(folder, 'data'),
       SLOWLIGHT_HTTP_PORT: '0',
       SLOWLIGHT_BROKER_PORT: '0',
+      SLOWLIGHT_WEATHER: 'off',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

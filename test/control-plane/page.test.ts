@@ -1,22 +1,26 @@
 import path from 'node:path';
 import { readConfig } from '@slowlight/control-plane/src/config.ts';
 import { createControlPlane } from '@slowlight/control-plane/src/control-plane.ts';
-import { agentSettings, cloudStatus, topics } from '@slowlight/protocol';
+import { agentSettings, cloudStatus, siteView, topics, weatherHourOf } from '@slowlight/protocol';
 import { createClosing, systemClock } from '@slowlight/protocol/kit';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
+import { createEdge } from '../rig/edge.ts';
 import { openFolder } from '../rig/folder.ts';
 import { openMqttAgent } from '../rig/mqtt-agent.ts';
 import { until } from '../rig/until.ts';
+import { openWeatherServer, temperatureAt } from '../rig/weather-server.ts';
 
 const PASSWORD = 'a-password-for-tests';
 
-async function openControlPlane(folder: string) {
+async function openControlPlane(folder: string, settings: Record<string, string> = {}) {
   const environment = {
     SLOWLIGHT_DATA_DIR: path.join(folder, 'data'),
     SLOWLIGHT_HTTP_PORT: '0',
     SLOWLIGHT_BROKER_PORT: '0',
     SLOWLIGHT_ADMIN_PASSWORD: PASSWORD,
+    SLOWLIGHT_WEATHER: 'off',
+    ...settings,
   };
   const closing = createClosing();
   onTestFinished(closing.close);
@@ -107,4 +111,30 @@ it('a timelapse whose end has come is completed by itself', async () => {
     async () => (await ask('GET', `/api/timelapses/${timelapse.id}`)).state === 'completed',
     20_000,
   );
+});
+
+it('a frame of a site with a place gets the weather from the server that is set, and people read it', async () => {
+  const server = await openWeatherServer();
+  const { plane, ask } = await openControlPlane(await openFolder(), { SLOWLIGHT_WEATHER: server.url });
+  const place = { latitude: 48.2, longitude: 16.4 };
+  const site = await ask('POST', '/api/sites', { name: 'Garden', timeZone: 'UTC', ...place });
+  expect(site.weather).toBeNull();
+  const { agent, secret } = await ask('POST', '/api/agents', { siteId: site.id, name: 'Shed' });
+  const camera = await ask('POST', '/api/cameras', { agentId: agent.id, name: 'Roses', source: { kind: 'test' } });
+  const client = await until('the agent is let in', async () => {
+    const tried = openMqttAgent(plane.brokerUrl, { username: agent.id, password: secret });
+    await until('an answer', () => tried.state() !== 'waiting');
+    return tried.state() === 'in' && tried.client;
+  });
+  const hour = weatherHourOf(Date.now());
+  const { event } = createEdge(agent.id, Date.now()).taken(camera.id, hour);
+  const temperatureCelsius = temperatureAt(hour);
+  await client.publishAsync(topics.agentEvents(agent.id), JSON.stringify(event), { qos: 1 });
+  const frame = await until('the frame has its weather', async () => {
+    const [found] = (await ask('GET', `/api/frames?cameraId=${camera.id}`)).items;
+    return found?.weather && found;
+  });
+  expect(frame.weather).toMatchObject({ temperatureCelsius, conditions: 61 });
+  const read = siteView.parse(await ask('GET', `/api/sites/${site.id}`));
+  expect(read.weather).toMatchObject({ hour, facts: { temperatureCelsius } });
 });

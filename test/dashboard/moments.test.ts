@@ -1,5 +1,6 @@
 import { nextDueAfter } from '@slowlight/dashboard/src/moments/next-due.ts';
 import { sayAgo, sayBytes, sayCountdown, sayLength, sayPart } from '@slowlight/dashboard/src/moments/say.ts';
+import { sayWeather } from '@slowlight/dashboard/src/moments/say-weather.ts';
 import {
   boundsOfDay,
   dayOf,
@@ -64,4 +65,19 @@ describe('amounts in words', () => {
     expect([420, 59_900, 82_500].map(sayLength)).toEqual(['0.4 s', '59.9 s', '1:23']);
     expect([999, 342_111, 48_200_000].map(sayBytes)).toEqual(['999 B', '342 KB', '48.2 MB']);
   });
+});
+
+test('the weather is said in a line, and what is not known of it is left out', () => {
+  const nothing = {
+    temperatureCelsius: null,
+    conditions: null,
+    windMs: null,
+    windDirectionDegrees: null,
+    cloudPercent: null,
+  };
+  const all = { temperatureCelsius: -4.46, conditions: 61, windMs: 3.25, windDirectionDegrees: 225, cloudPercent: 90 };
+  expect(sayWeather(all)).toBe('-4.5 °C, rain, wind 3.3 m/s SW, 90 % cloud');
+  expect(sayWeather({ ...nothing, windMs: 2, conditions: 4 })).toBe('wind 2.0 m/s');
+  expect(sayWeather({ ...all, windDirectionDegrees: 359 })).toContain('m/s N,');
+  expect(sayWeather(nothing)).toBe('');
 });

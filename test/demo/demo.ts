@@ -80,6 +80,8 @@ async function run(): Promise<void> {
       SLOWLIGHT_ADMIN_PASSWORD: password,
       SLOWLIGHT_HTTP_PORT: '0',
       SLOWLIGHT_BROKER_PORT: '0',
+      // The demo asks nobody outside of this machine.
+      SLOWLIGHT_WEATHER: 'off',
     },
     // The demo's cameras are on this machine itself.
     agentEnvironment: { SLOWLIGHT_AGENT_CAMERA_NETWORKS: 'any,127.0.0.0/8' },

@@ -5,7 +5,7 @@ import type { Program } from '@slowlight/deploy/local/program.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openFolder } from '../rig/folder.ts';
 
-const PORTS = { SLOWLIGHT_HTTP_PORT: '0', SLOWLIGHT_BROKER_PORT: '0' };
+const PORTS = { SLOWLIGHT_HTTP_PORT: '0', SLOWLIGHT_BROKER_PORT: '0', SLOWLIGHT_WEATHER: 'off' };
 const onLine = () => {};
 
 function stopped(program: Program): Program {

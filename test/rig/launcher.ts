@@ -5,7 +5,7 @@ const dataDir = process.argv[2];
 if (dataDir === undefined) throw new Error('which folder?');
 const product = await startProduct({
   dataDir,
-  environment: { SLOWLIGHT_HTTP_PORT: '0', SLOWLIGHT_BROKER_PORT: '0' },
+  environment: { SLOWLIGHT_HTTP_PORT: '0', SLOWLIGHT_BROKER_PORT: '0', SLOWLIGHT_WEATHER: 'off' },
   agentEnvironment: {},
   onLine: () => {},
 });

@@ -53,6 +53,7 @@ export async function openProduct({ settings = {}, agentSettings = {} }: RigProd
   const environment = {
     SLOWLIGHT_MIN_INTERVAL_MS: '1000',
     SLOWLIGHT_ADMIN_PASSWORD: PASSWORD,
+    SLOWLIGHT_WEATHER: 'off',
     SLOWLIGHT_HTTP_PORT: String(httpPort),
     SLOWLIGHT_BROKER_PORT: String(brokerPort),
     ...settings,

@@ -35,6 +35,8 @@ export interface RtspServerOptions {
   parametersInSdp?: boolean;
   /** How packets travel to viewers; the other way is refused (461). Default: TCP. */
   transport?: 'tcp' | 'udp';
+  /** Who publishes anew takes over the viewers, on their connections: as a camera that is set to another picture. */
+  carryOver?: boolean;
   /** What happens to packets over UDP. */
   udpTrouble?: UdpTrouble;
 }
@@ -51,6 +53,8 @@ export interface RtspServer {
   visits(): number;
   /** The methods that viewers asked, in order. */
   asked(): readonly string[];
+  /** How often viewers have told what they received (RTCP over TCP). */
+  reports(): number;
   /** Bytes that wait for the slowest viewer. */
   longestQueueBytes(): number;
   close(): Promise<void>;
@@ -76,6 +80,7 @@ export async function startRtspServer(options: RtspServerOptions = {}): Promise<
   const sockets = new Set<Socket>();
   const viewers = new Set<Socket>();
   let visits = 0;
+  let reports = 0;
   let nonce = randomBytes(12).toString('hex');
   let nonceUses = 0;
   const asked: string[] = [];
@@ -99,7 +104,9 @@ export async function startRtspServer(options: RtspServerOptions = {}): Promise<
       (request) => {
         if (request.method === 'ANNOUNCE') {
           const sdp = options.parametersInSdp === false ? request.body.replace(/;? ?sprop-[^;\r]*/g, '') : request.body;
-          stream = { sdp, viewers: new Set() };
+          const before = streams.get(pathOf(request.url));
+          stream = { sdp, viewers: new Set(options.carryOver ? before?.viewers : []) };
+          if (options.carryOver) before?.viewers.clear();
           streams.set(pathOf(request.url), stream);
         }
         const transport = request.headers.get('transport');
@@ -130,7 +137,7 @@ export async function startRtspServer(options: RtspServerOptions = {}): Promise<
     const viewer: Viewer = { socket, channels: new Map(), playing: false, udp: null };
     let stream: Stream | undefined;
     socket.on('close', () => {
-      stream?.viewers.delete(viewer);
+      for (const one of streams.values()) one.viewers.delete(viewer);
       viewer.udp?.close();
     });
     readRtsp(
@@ -156,7 +163,9 @@ export async function startRtspServer(options: RtspServerOptions = {}): Promise<
         if (stream === undefined || options.fault === 'notFound') return { status: 404 };
         return answerViewer(request, viewer, stream, options);
       },
-      () => {},
+      (channel) => {
+        if (channel % 2 === 1) reports += 1;
+      },
     );
   };
   const front = options.tls
@@ -182,6 +191,7 @@ export async function startRtspServer(options: RtspServerOptions = {}): Promise<
     viewers: () => viewers.size,
     visits: () => visits,
     asked: () => asked,
+    reports: () => reports,
     longestQueueBytes: () => Math.max(0, ...Array.from(viewers, (socket) => socket.writableLength)),
     async close() {
       for (const socket of sockets) socket.destroy();

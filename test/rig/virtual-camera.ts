@@ -30,6 +30,8 @@ export interface VirtualCamera {
   /** The address, without credentials. */
   url: string;
   server: RtspServer;
+  /** Sends other pictures from now on. With `carryOver`, viewers stay connected. */
+  change(more: VirtualCameraOptions): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,13 +39,36 @@ const PATH = '/camera/main';
 
 /** @throws Error when ffmpeg is missing or cannot encode */
 export async function startVirtualCamera(options: VirtualCameraOptions = {}): Promise<VirtualCamera> {
-  const { widthPx = 640, heightPx = 360, fps = 15, fault } = options;
+  const { widthPx = 640, heightPx = 360, fault } = options;
   if (widthPx < NARROWEST_PX || widthPx % 2 !== 0 || heightPx % 2 !== 0)
     throw new Error(`a virtual camera must be at least ${NARROWEST_PX} pixels wide, with even sides`);
   const server = await startRtspServer(options);
   if (fault !== undefined && !['stall', 'lossy', 'garbage'].includes(fault))
-    return { url: server.url(PATH), server, close: server.close };
+    return { url: server.url(PATH), server, change: async () => {}, close: server.close };
+  try {
+    let closeEncoder = await startEncoder(options, server);
+    return {
+      url: server.url(PATH),
+      server,
+      async change(more) {
+        const before = closeEncoder;
+        closeEncoder = await startEncoder({ ...options, ...more }, server);
+        await before();
+      },
+      async close() {
+        await closeEncoder();
+        await server.close();
+      },
+    };
+  } catch (cause) {
+    await server.close();
+    throw cause;
+  }
+}
 
+/** Publishes on the server; gives what ends it. @throws Error when ffmpeg is missing or cannot encode */
+async function startEncoder(options: VirtualCameraOptions, server: RtspServer): Promise<() => Promise<void>> {
+  const { widthPx = 640, heightPx = 360, fps = 15 } = options;
   const published = server.published(PATH);
   const encoder = spawn(options.ffmpegPath ?? 'ffmpeg', encoderArguments(options, server.publishUrl(PATH)), {
     stdio: ['pipe', 'ignore', 'pipe'],
@@ -68,14 +93,11 @@ export async function startVirtualCamera(options: VirtualCameraOptions = {}): Pr
     const timer = setTimeout(() => encoder.kill('SIGKILL'), 3000);
     await ended;
     clearTimeout(timer);
-    await server.close();
   };
   const failed = await Promise.race([published.then(() => false), ended.then(() => true)]);
-  if (failed) {
-    await close();
-    throw new Error(`the virtual camera's encoder ended: ${complaint}`);
-  }
-  return { url: server.url(PATH), server, close };
+  if (!failed) return close;
+  await close();
+  throw new Error(`the virtual camera's encoder ended: ${complaint}`);
 }
 
 /** Draws in real time; a frame for which the encoder has no room yet is left out, as a camera would. */

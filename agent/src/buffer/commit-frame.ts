@@ -3,7 +3,7 @@
  * folder), then one transaction with the slot's cursor, the announcement and the row. A file without a row is swept at the
  * next start; a row without a file cannot come to be.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type AgentId, type Announcement, type CommandId, frameIdOf } from '@slowlight/protocol';
 import { makeFolderDurably, removeDurably, writeDurably } from '@slowlight/protocol/kit';
@@ -33,14 +33,21 @@ interface Place {
   agentId: AgentId;
 }
 
+/** A picture that is on the card. */
+interface File {
+  /** Within the folder of frames. */
+  name: string;
+  sha256: string;
+}
+
 /** As many files as a folder gets, about. */
 const FILES_A_FOLDER = 1000;
 
 /** @returns a verb that keeps one frame; `commandId` names the command that asked for a manual one */
 export function createCommitFrame({ db, outbox, frames, slots }: Tables, { folder, agentId }: Place) {
-  const recordFrame = db.transaction((frame: NewFrame, file: string, commandId: CommandId | null) => {
+  const recordFrame = db.transaction((frame: NewFrame, file: File, commandId: CommandId | null) => {
     if (frame.slot !== null && !slots.settle(frame.slot)) return null;
-    const sha256 = createHash('sha256').update(frame.shaped.bytes).digest('hex');
+    const { sha256 } = file;
     // The frame's id holds the number of its own announcement.
     const frameId = frameIdOf(agentId, outbox.lastSeq() + 1);
     const announced = announce(frame, frameId, sha256);
@@ -59,23 +66,32 @@ export function createCommitFrame({ db, outbox, frames, slots }: Tables, { folde
       slot: frame.slot,
       takenAt: frame.taken.wall,
       flagged: frame.flagged,
-      file,
+      file: file.name,
       type: frame.shaped.type,
       sizeBytes: announced.sizeBytes,
       sha256,
     });
-    return { frameId, path: path.join(folder, file), sizeBytes: announced.sizeBytes, sha256, type: announced.type };
+    return {
+      frameId,
+      path: path.join(folder, file.name),
+      sizeBytes: announced.sizeBytes,
+      sha256,
+      type: announced.type,
+    };
   });
 
   return async (frame: NewFrame, commandId: CommandId | null = null): Promise<CommitResult> => {
     const part = String(Math.floor(outbox.lastSeq() / FILES_A_FOLDER));
     const ending = frame.shaped.type === 'image/webp' ? 'webp' : 'jpg';
-    const file = `${part}/${randomBytes(12).toString('hex')}.${ending}`;
-    const target = path.join(folder, file);
+    const name = `${part}/${randomBytes(12).toString('hex')}.${ending}`;
+    const target = path.join(folder, name);
     try {
       await makeFolderDurably(path.dirname(target));
-      await writeDurably(target, frame.shaped.bytes);
-      const kept = recordFrame.immediate(frame, file, commandId);
+      const writing = writeDurably(target, frame.shaped.bytes);
+      // Other threads write meanwhile.
+      const sha256 = hash('sha256', frame.shaped.bytes, 'hex');
+      await writing;
+      const kept = recordFrame.immediate(frame, { name, sha256 }, commandId);
       if (kept !== null) return { kind: 'kept', frame: kept };
       await removeDurably(target);
       return { kind: 'already-settled' };

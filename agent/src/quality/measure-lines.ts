@@ -9,6 +9,15 @@ export function measureLines(small: SmallPicture, cells: Cells) {
 const PARTS = 10;
 /** Rows this far apart are compared, so that one row that mixes both sides of a seam lies between them. */
 const GAP = 2;
+const PAIRS = [
+  [0, GAP],
+  [0, 1],
+  [1, GAP],
+] as const;
+/** Less is how a slanting edge goes on. */
+const LEAST_SHIFT = 6;
+/** Rows of a seam lie together. */
+const APART = 4;
 
 /**
  * A seam: at one row the picture breaks off along the width. Where houses meet a street it breaks too; but a torn picture
@@ -17,7 +26,7 @@ const GAP = 2;
 export function measureSeams({ width, height, luma }: SmallPicture) {
   let best = { seamHeal: 0, seamAlone: 0, seamStep: 0, seamShift: 0, seamBreadth: 0 };
   let seamWidth = 0;
-  if (width < 80 || height < 40) return { ...best, seamWidth };
+  if (width < 80 || height < 40) return { ...best, seamWidth, seamRivals: 0 };
   const difference = Array.from({ length: height - GAP }, (_, y) =>
     differenceOf(luma, y * width, (y + GAP) * width, width),
   );
@@ -31,7 +40,10 @@ export function measureSeams({ width, height, luma }: SmallPicture) {
   }
   candidates.sort((a, b) => b.jump - a.jump);
   for (const { y, jump } of candidates.slice(0, 12)) {
-    const { heal, shift, alone } = bestFit(luma, { above: y * width, below: (y + GAP) * width, width });
+    // Fine texture is another one two rows below: where no row mixes both sides, neighbours say more.
+    const { heal, shift, alone } = PAIRS.map(([up, down]) =>
+      bestFit(luma, { above: (y + up) * width, below: (y + down) * width, width }),
+    ).reduce((a, b) => (b.heal * b.alone > a.heal * a.alone ? b : a));
     const found = {
       seamHeal: heal,
       seamAlone: alone,
@@ -39,9 +51,26 @@ export function measureSeams({ width, height, luma }: SmallPicture) {
       seamShift: shift / width,
       seamBreadth: breadthOf(luma, y * width, width),
     };
-    if (found.seamHeal * found.seamAlone > best.seamHeal * best.seamAlone) best = found;
+    if (weightOf(found) > weightOf(best)) best = found;
   }
-  return { ...best, seamWidth };
+  return { ...best, seamWidth, seamRivals: rivalsOf(candidates) };
+}
+
+interface Seam {
+  seamHeal: number;
+  seamAlone: number;
+  seamBreadth: number;
+}
+/** A short seam says little, however well it heals. */
+const weightOf = ({ seamHeal, seamAlone, seamBreadth }: Seam) => seamHeal * seamAlone * Math.min(1, seamBreadth * 2);
+
+/** How many other rows break off about as much: a tear has few, blinds and facades have one on every floor. */
+function rivalsOf(candidates: readonly { y: number; jump: number }[]): number {
+  const most = candidates[0]?.jump ?? 0;
+  const rows: number[] = [];
+  for (const { y, jump } of candidates)
+    if (jump > most * 0.6 && rows.every((other) => Math.abs(other - y) > APART)) rows.push(y);
+  return Math.max(0, rows.length - 1);
 }
 
 /** Share of the width where the two rows differ plainly. */
@@ -102,7 +131,7 @@ function bestFit(luma: Float32Array, { above, below, width }: { above: number; b
   const found: { left: number; shift: number }[] = [];
   const most = Math.floor(width * 0.42);
   for (let shift = -most; shift <= most; shift += 1) {
-    if (Math.abs(shift) < 5) continue;
+    if (Math.abs(shift) < LEAST_SHIFT) continue;
     const start = Math.max(0, shift);
     const length = width - Math.abs(shift);
     const unmoved = ((upTo[start + length] as number) - (upTo[start] as number)) / length;

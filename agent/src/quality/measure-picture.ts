@@ -3,6 +3,7 @@ import { cellsOf } from './cells.ts';
 import { measureEdges } from './measure-edges.ts';
 import { measureLines, measureSeams } from './measure-lines.ts';
 import { measureNear } from './measure-near.ts';
+import { measureStreaks } from './measure-streaks.ts';
 import { measureTones } from './measure-tones.ts';
 import { type Pixels, type SmallPicture, smallPicture } from './small-picture.ts';
 
@@ -21,5 +22,11 @@ export function measureSmall(small: SmallPicture, checks: Checks): Measures {
   const fast = { ...measureTones(small, cells), ...measureLines(small, cells) };
   return checks === 'fast'
     ? fast
-    : { ...fast, ...measureEdges(small, cells), ...measureSeams(small), ...measureNear(small) };
+    : {
+        ...fast,
+        ...measureEdges(small, cells),
+        ...measureSeams(small),
+        ...measureStreaks(small),
+        ...measureNear(small),
+      };
 }

@@ -19,7 +19,7 @@ export function measureTones(small: SmallPicture, cells: Cells) {
     // What a decoder fills in for what never came: luma and chroma 128.
     if (most - least <= 5 && y > 124 && y < 133) deadGrey += 1;
     // And what it makes of zeros: luma that grows, chroma at its end.
-    else if (g > 110 && r < g * 0.28 && b < g * 0.28) deadGreen += 1;
+    else if (g > 110 && r < 16 && b < 16) deadGreen += 1;
     const level = y | 0;
     histogram[level] = (histogram[level] as number) + 1;
   }
@@ -122,6 +122,7 @@ function measureColour({ red, green, blue, luma, columns, rows }: Cells) {
   return {
     litShare: lit / (columns * rows),
     weakestChannel: Math.min(reds, greens, blues) / most,
+    ...stuckChannel([red, green, blue]),
     magentaShare: share(magenta),
     greenShare: share(green1),
     brightGreenShare: brightCount === 0 ? 0 : brightGreen / brightCount,
@@ -170,4 +171,21 @@ function measureFlatness({ red, green, blue, luma, spread, rows, columns }: Cell
     oneColourLuma: 0.2126 * r + 0.7152 * g + 0.0722 * b,
     oneColourSaturation: Math.max(r, g, b) - Math.min(r, g, b),
   };
+}
+
+/** A channel that says the same everywhere while the others vary. */
+function stuckChannel(planes: readonly Float32Array[]) {
+  const found = planes.map((plane) => {
+    let [sum, squares] = [0, 0];
+    for (const value of plane) {
+      sum += value;
+      squares += value * value;
+    }
+    const mean = sum / plane.length;
+    return { mean, spread: Math.sqrt(Math.max(0, squares / plane.length - mean * mean)) };
+  });
+  found.sort((a, b) => a.spread - b.spread);
+  const [least, middle] = [found[0], found[1]];
+  if (!least || !middle || middle.spread < 8) return { stuckChannel: 1, stuckLevel: 0 };
+  return { stuckChannel: least.spread / middle.spread, stuckLevel: least.mean };
 }

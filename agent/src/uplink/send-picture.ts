@@ -137,4 +137,3 @@ async function readPiece(
   if (bytesRead === 0) throw new PictureError(`it ends after ${at} bytes`);
   return bytesRead;
 }
-

@@ -4,6 +4,7 @@ import type { FramePicture } from '../frame.ts';
 import type { FrameRecords } from '../ports.ts';
 import type { Database } from './database.ts';
 import { pageOf, readPageKey } from './page-key.ts';
+import { readFacts } from './record-weather.ts';
 import type { FramesTable } from './schema.ts';
 
 type Row = Selectable<FramesTable>;
@@ -28,6 +29,7 @@ const view = (row: Row): FrameView => ({
   flagged: row.flagged === 1,
   picture: row.picture,
   thumbnail: row.thumbnail,
+  weather: readFacts(row.weather),
   recordedAt: row.recorded_at,
 });
 

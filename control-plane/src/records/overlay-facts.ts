@@ -6,6 +6,7 @@ import type { FrameOverlayRecords } from '../ports-overlay.ts';
 import { chunked, MOST_IDS } from './chunked.ts';
 import type { Database } from './database.ts';
 import { dayNumber } from './day-number.ts';
+import { readFacts } from './record-weather.ts';
 
 const inOrder = (a: { at: number; id: FrameId }, b: { at: number; id: FrameId }): number =>
   a.at - b.at || (a.id < b.id ? -1 : 1);
@@ -24,6 +25,7 @@ export function createOverlayFacts({ db }: Database): Pick<FrameOverlayRecords, 
         'frames.taken_at',
         'frames.timelapse_id',
         'frames.score',
+        'frames.weather',
         'cameras.name as camera_name',
         'sites.name as site_name',
         'sites.time_zone',
@@ -101,7 +103,7 @@ export function createOverlayFacts({ db }: Database): Pick<FrameOverlayRecords, 
       progress: begins !== null && row.ends_at !== null && row.ends_at > begins ? over(row.ends_at, begins) : null,
       film: null,
       score: row.score,
-      weather: null,
+      weather: readFacts(row.weather),
     };
   }
 }

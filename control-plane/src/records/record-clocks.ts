@@ -7,6 +7,7 @@ import { sql, type Transaction } from 'kysely';
 import { chunked, MOST_IDS } from './chunked.ts';
 import type { Change } from './database.ts';
 import { announcedBy, type Heard } from './heard.ts';
+import { moveWeather } from './record-weather.ts';
 import type { Tables } from './schema.ts';
 
 type Corrected = Extract<AgentEvent, { type: 'clock.corrected' }>;
@@ -27,7 +28,7 @@ export async function recordClocks(change: Change, fresh: readonly Heard[]): Pro
     if (bootedAt === null) continue;
     for (const ids of chunked(ofBoot, MOST_IDS))
       await correct(
-        change.tx,
+        change,
         bootedAt,
         ids.map(({ frameId }) => frameId),
       );
@@ -56,7 +57,7 @@ async function recordCorrection(change: Change, agentId: AgentId, { seq, body }:
       )
       .execute();
     const bootedAt = await bootOf(tx, agentId, body.bootId);
-    if (bootedAt !== null) await correctBoot(tx, bootedAt, { agentId, boot: body.bootId });
+    if (bootedAt !== null) await correctBoot(change, bootedAt, { agentId, boot: body.bootId });
   }
   tell({ type: 'agent.reported', body: { agentId } });
 }
@@ -83,20 +84,35 @@ function corrected(bootedAt: number) {
 
 const isUntrusted = () => sql<boolean>`clock = 'untrusted'`;
 
-async function correct(tx: Transaction<Tables>, bootedAt: number, frames: FrameId[]): Promise<void> {
-  await tx.updateTable('frames').set(corrected(bootedAt)).where('id', 'in', frames).where(isUntrusted()).execute();
+async function correct(change: Change, bootedAt: number, frames: FrameId[]): Promise<void> {
+  const rows = await change.tx
+    .updateTable('frames')
+    .set(corrected(bootedAt))
+    .where('id', 'in', frames)
+    .where(isUntrusted())
+    .returning(['id', 'agent_id', 'at', 'due_at'])
+    .execute();
+  await moveWeather(
+    change,
+    rows.filter((row) => row.due_at === null),
+  );
 }
 
 async function correctBoot(
-  tx: Transaction<Tables>,
+  change: Change,
   bootedAt: number,
   { agentId, boot }: { agentId: AgentId; boot: string },
 ): Promise<void> {
-  await tx
+  const rows = await change.tx
     .updateTable('frames')
     .set(corrected(bootedAt))
     .where('agent_id', '=', agentId)
     .where('boot_id', '=', boot)
     .where(isUntrusted())
+    .returning(['id', 'agent_id', 'at', 'due_at'])
     .execute();
+  await moveWeather(
+    change,
+    rows.filter((row) => row.due_at === null),
+  );
 }

@@ -8,7 +8,10 @@ import { chunked, MOST_IDS } from './chunked.ts';
 import type { Change } from './database.ts';
 import { announcedBy, type Heard } from './heard.ts';
 import { insertRows } from './insert-rows.ts';
+import { addWeather } from './record-weather.ts';
 import type { FramesTable, Tables } from './schema.ts';
+
+type FrameRow = Insertable<FramesTable> & { weather: string | null };
 
 export interface Facts {
   claimedAt: number | null;
@@ -57,6 +60,7 @@ async function insertFrames(
       some.map(({ frame }) => frame.frameId),
     );
     const rows = some.map(({ one, frame }) => frameRow(one, frame, early.get(frame.frameId), change.now));
+    await addWeather(change, rows);
     await insertRows(change, 'frames', rows);
     for (const [index, row] of rows.entries()) {
       const faults = some[index]?.frame.verdict.faults ?? [];
@@ -73,7 +77,7 @@ async function insertFrames(
   return evicted;
 }
 
-function frameRow(one: Heard, frame: Announcement, facts: Facts | undefined, now: number): Insertable<FramesTable> {
+function frameRow(one: Heard, frame: Announcement, facts: Facts | undefined, now: number): FrameRow {
   const { slot, flagged, commandId } = placeOf(one.event);
   const { verdict } = frame;
   return {
@@ -106,6 +110,7 @@ function frameRow(one: Heard, frame: Announcement, facts: Facts | undefined, now
     claimed_at: facts?.claimedAt ?? null,
     evicted_reason: facts?.evictedReason ?? null,
     thumbnail: 'pending',
+    weather: null,
     recorded_at: now,
   };
 }

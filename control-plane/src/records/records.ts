@@ -33,6 +33,7 @@ import { createStocktakeRecords } from './stocktake.ts';
 import { createTimelapses } from './timelapses.ts';
 import { createVideos } from './videos.ts';
 import { createWatch } from './watch.ts';
+import { createWeatherRecords } from './weather.ts';
 
 /** @param closing closes what was opened for the database; run by `close` */
 export function createRecords(database: Database, closing: Closing): Records {
@@ -64,6 +65,7 @@ export function createRecords(database: Database, closing: Closing): Records {
     ...createOverlays(database),
     ...createSidecars(database),
     ...createOverlayFacts(database),
+    ...createWeatherRecords(database),
     ...createCommands(database),
     ...createPeople(database),
     ...createFeedRecords(database, watch),

@@ -168,3 +168,9 @@ export interface TotalsTable {
   frames: number;
   bytes: number;
 }
+
+/** Settings of the whole house, as json. */
+export interface HouseSettingsTable {
+  name: 'retention';
+  content: string;
+}

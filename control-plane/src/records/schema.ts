@@ -13,9 +13,11 @@ import type {
 } from '@slowlight/protocol';
 import type { Generated } from 'kysely';
 import type { OverlayTables } from './schema-overlay.ts';
+import type { WeatherTables } from './schema-weather.ts';
 import type {
   CommandsTable,
   FeedTable,
+  HouseSettingsTable,
   JobNeedsTable,
   JobsTable,
   SegmentsTable,
@@ -177,6 +179,8 @@ export interface FramesTable {
   stored_at: number | null;
   thumbnail: 'pending' | 'ready' | 'failed';
   thumbnail_reason: string | null;
+  /** json: `WeatherFacts`; null: not known, or not yet. */
+  weather: string | null;
   recorded_at: number;
 }
 
@@ -248,12 +252,6 @@ export interface RemovedFramesTable {
   removed_at: number | null;
 }
 
-/** Settings of the whole house, as json. */
-export interface HouseSettingsTable {
-  name: 'retention';
-  content: string;
-}
-
 export interface FaultsTable {
   id: Generated<number>;
   at: number;
@@ -265,7 +263,7 @@ export interface FaultsTable {
   key: string | null;
 }
 
-export interface Tables extends OverlayTables {
+export interface Tables extends OverlayTables, WeatherTables {
   sites: SitesTable;
   agents: AgentsTable;
   cameras: CamerasTable;

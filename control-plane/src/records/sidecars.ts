@@ -8,7 +8,7 @@
 import type { FrameId, ResolvedOverlay, SidecarView, TimelapseId } from '@slowlight/protocol';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { FrameOverlayRecords } from '../ports-overlay.ts';
-import { chunked } from './chunked.ts';
+import { chunked, MOST_IDS } from './chunked.ts';
 import type { Change, Database } from './database.ts';
 import { PICTURE_COLUMNS, pictureOf } from './frames.ts';
 import { overlayOf } from './overlay-rows.ts';
@@ -194,6 +194,36 @@ async function planSidecar(
   plan('overlay-remake', `${id}.late${Math.floor(now / PAUSE_MS)}`, { inMs: 2 * PAUSE_MS - (now % PAUSE_MS) });
 }
 
+/** Frames have learned their weather after their pictures came: where an overlay shows it, they are drawn again together. */
+export async function redrawSidecars(
+  within: Change,
+  frames: readonly { id: FrameId; timelapse_id: TimelapseId | null }[],
+): Promise<void> {
+  const { tx, plan, now } = within;
+  for (const [id, ofTimelapse] of Map.groupBy(frames, (frame) => frame.timelapse_id)) {
+    if (id === null) continue;
+    const row = await tx
+      .selectFrom('timelapse_overlays')
+      .selectAll()
+      .where('timelapse_id', '=', id)
+      .where('sidecars', '=', 1)
+      .executeTakeFirst();
+    const shown = row === undefined ? null : await overlayOf(tx, row);
+    if (shown === null || !showsWeather(shown.overlay)) continue;
+    for (const some of chunked(ofTimelapse, MOST_IDS))
+      await tx
+        .updateTable('frame_overlays')
+        .set({ revision: 0 })
+        .where(
+          'frame_id',
+          'in',
+          some.map((frame) => frame.id),
+        )
+        .execute();
+    plan('overlay-remake', `${id}.late${Math.floor(now / PAUSE_MS)}`, { inMs: 2 * PAUSE_MS - (now % PAUSE_MS) });
+  }
+}
+
 /** Makes the sidecars pending whose numbers late frames have changed, where numbers are shown at all. */
 async function renumber({ tx }: Change, row: Row, overlay: ResolvedOverlay): Promise<void> {
   if (row.renumber_from === null) return;
@@ -219,6 +249,15 @@ async function renumber({ tx }: Change, row: Row, overlay: ResolvedOverlay): Pro
 
 const countsFrames = ({ elements }: ResolvedOverlay): boolean =>
   elements.some((one) => one.kind === 'frame-number' || (one.kind === 'text' && /\{ *frame\b/.test(one.text)));
+
+const showsWeather = ({ elements }: ResolvedOverlay): boolean =>
+  elements.some(
+    (one) =>
+      one.kind === 'temperature' ||
+      one.kind === 'conditions' ||
+      one.kind === 'wind' ||
+      (one.kind === 'text' && /\{ *(temperature|conditions|wind)\b/.test(one.text)),
+  );
 
 /** The job of a frame's sidecar is dead: not even a transparent picture could be left. */
 export async function failSidecar(within: Change, frame: FrameId, reason: string): Promise<void> {

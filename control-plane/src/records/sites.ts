@@ -6,15 +6,17 @@ import { pageOf, readPageKey } from './page-key.ts';
 import type { SitesTable } from './schema.ts';
 import { lockAgent, makeSettingsNewer } from './settings.ts';
 import { moveSunSchedules, placeOf } from './sun-schedules.ts';
+import { newestReadings } from './weather.ts';
 
 type Sites = Pick<PlaceRecords, 'sites' | 'site' | 'createSite' | 'changeSite'>;
 
-const view = (row: Selectable<SitesTable>): SiteView => ({
+const view = (row: Selectable<SitesTable>, weather: SiteView['weather']): SiteView => ({
   id: row.id,
   name: row.name,
   timeZone: row.time_zone,
   latitude: row.latitude,
   longitude: row.longitude,
+  weather,
   createdAt: row.created_at,
 });
 
@@ -29,12 +31,20 @@ export function createSites({ db, change }: Database): Sites {
           eb(refTuple('created_at', 'id'), '>', tuple(key.at, key.id as SiteView['id'])),
         );
       const rows = await query.limit(limit + 1).execute();
-      return pageOf(rows, { limit, keyOf: (row) => ({ at: row.created_at, id: row.id }), view });
+      const weather = await newestReadings(
+        db,
+        rows.map((row) => row.id),
+      );
+      return pageOf(rows, {
+        limit,
+        keyOf: (row) => ({ at: row.created_at, id: row.id }),
+        view: (row) => view(row, weather.get(row.id) ?? null),
+      });
     },
 
     async site(id) {
       const row = await db.selectFrom('sites').selectAll().where('id', '=', id).executeTakeFirst();
-      return row === undefined ? null : view(row);
+      return row === undefined ? null : view(row, (await newestReadings(db, [id])).get(id) ?? null);
     },
 
     createSite: (input) =>
@@ -49,7 +59,7 @@ export function createSites({ db, change }: Database): Sites {
         };
         await tx.insertInto('sites').values(row).execute();
         tell({ type: 'site.changed', body: { siteId: row.id, change: 'created' } });
-        return view(row);
+        return view(row, null);
       }),
 
     changeSite: (id, input) =>
@@ -72,7 +82,7 @@ export function createSites({ db, change }: Database): Sites {
         const moved = isMoved ? await moveSunSchedules(within, id, placeOf(row)) : null;
         const isNamedAnew = row.name !== found.name || row.time_zone !== found.time_zone;
         for (const agent of agents) if (isNamedAnew || moved?.has(agent.id)) await makeSettingsNewer(within, agent.id);
-        return view(row);
+        return view(row, (await newestReadings(tx, [id])).get(id) ?? null);
       }),
   };
 }

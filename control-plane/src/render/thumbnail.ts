@@ -30,8 +30,10 @@ export async function drawThumbnails(bytes: Uint8Array): Promise<{ small: Buffer
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const large = sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } });
-  const small = large.clone().resize(boxOf('small'));
+  const raw = { width: info.width, height: info.height, channels: info.channels };
+  const large = sharp(data, { raw });
+  // Not a clone of it, which would copy the pixels.
+  const small = sharp(data, { raw }).resize(boxOf('small'));
   const [largeJpeg, smallJpeg] = await Promise.all([
     large.jpeg({ quality: QUALITY }).toBuffer(),
     small.jpeg({ quality: QUALITY }).toBuffer(),

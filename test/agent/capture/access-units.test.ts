@@ -160,7 +160,7 @@ describe('a loss on the way', () => {
     gop.add(unit(false), 200);
     gop.lost(250);
     gop.add(unit(false), 300);
-    expect(gop.newest()).toMatchObject({ arrivedAtMs: 200, keyAtMs: 100, units: { length: 2 } });
+    expect(gop.newest()).toMatchObject({ arrivedAtMs: 200, keyAtMs: 100, broken: true, units: { length: 2 } });
     expect(gop.isWhole()).toBe(false);
     // A keyframe of which a part was lost helps nobody.
     gop.lost(510);
@@ -169,7 +169,7 @@ describe('a loss on the way', () => {
     expect(gop.newest()?.arrivedAtMs).toBe(200);
     gop.add(unit(true), 1000);
     gop.add(unit(false), 1100);
-    expect(gop.newest()).toMatchObject({ arrivedAtMs: 1100, keyAtMs: 1000, units: { length: 2 } });
+    expect(gop.newest()).toMatchObject({ arrivedAtMs: 1100, keyAtMs: 1000, broken: false, units: { length: 2 } });
     expect(gop.keyframeIntervalMs()).toBe(500);
   });
 

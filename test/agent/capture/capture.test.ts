@@ -101,7 +101,9 @@ describe('capture from a real RTSP stream', () => {
     async (scheme) => {
       const password = 'pa:ss/@?#%& "\\wörd';
       const username = 'us"er\\:@x'.replace(':', scheme === 'basic' ? '' : ':');
-      const { url } = await openVirtualCamera({ login: { username, password, scheme }, gopSeconds: 1 });
+      // The codec that ffmpeg copies: what we read ourselves is in no process at all.
+      const codec = 'mjpeg';
+      const { url } = await openVirtualCamera({ login: { username, password, scheme }, codec });
       const traces = [
         password,
         encodeURIComponent(password),
@@ -148,6 +150,32 @@ describe('capture from a real RTSP stream', () => {
     // Where slots lie closer together than keyframes, the pictures between them are used.
     for (const ms of apart) expect(ms).toBeGreaterThan(0);
     expect(server.visits()).toBe(1);
+  });
+
+  it('notices in mid-stream that the camera sends another size, and then another codec', async () => {
+    const warned: object[] = [];
+    const log = { ...silentLog, warn: (fields: object) => void warned.push(fields) };
+    const options = { carryOver: true, parametersInStream: true, gopSeconds: 0.5 };
+    const { url, server, change } = await openVirtualCamera(options);
+    const camera = { ...cameraAt(url), source: { kind: 'rtsp' as const, url, connection: 'warm' as const } };
+    const room = openCapture({ log });
+    const sizes: string[] = [];
+    const takeNext = async () => {
+      const dueAt = systemClock.now() + (sizes.length === 0 ? 1500 : 3500);
+      const picture = pictureOf(await room.take({ camera, dueAt, deadlineAt: dueAt + 12_000 }, neverAborted));
+      expect(Math.abs(clockIn(picture) - picture.taken.wall)).toBeLessThan(1500);
+      sizes.push(`${picture.widthPx} × ${picture.heightPx}`);
+    };
+    await takeNext();
+    await change({ widthPx: 800, heightPx: 448 });
+    await takeNext();
+    expect(server.visits()).toBe(1);
+    await change({ codec: 'hevc', widthPx: 720, heightPx: 400 });
+    await takeNext();
+    expect(sizes).toEqual(['640 × 360', '800 × 448', '720 × 400']);
+    expect(warned.length).toBe(2);
+    // It was connected anew, because it sent what it had not announced.
+    expect(server.visits()).toBe(2);
   });
 
   it('takes whole pictures over UDP where the camera refuses TCP, also when packets overtake each other', async () => {

@@ -51,6 +51,7 @@ function openWorker(
   { records, clock }: House,
   runners: Partial<Record<Job['kind'], JobRunner>>,
   options: Partial<WorkerOptions> = {},
+  rush = () => false,
 ) {
   const log = createQuietLog();
   const idle: JobRunner = async () => {};
@@ -59,6 +60,7 @@ function openWorker(
       clock,
       log,
       jobs: records,
+      rush,
       runners: { thumbnail: idle, overlay: idle, 'overlay-remake': idle, segment: idle, video: idle, ...runners },
     },
     { atOnce: { ...ONE_EACH, thumbnail: 2, video: 2 }, ...options },
@@ -280,4 +282,31 @@ test('records that are away make a worker wait, not end', async () => {
   };
   openWorker(house, {});
   await until('it is done', async () => (await statesOf(house))[0] === 'done');
+});
+
+test('while pictures pour in, thumbnails of a backlog take a fifth of the time', async () => {
+  const clock = createHandClock();
+  await clock.advance(3_600_000);
+  const house = await openHouse(3, clock);
+  let begun = 0;
+  let rushing = true;
+  const runner: JobRunner = async (_job, signal) => {
+    begun += 1;
+    await clock.sleep(100, signal);
+  };
+  openWorker(house, { thumbnail: runner }, {}, () => rushing);
+  const done = async () => (await statesOf(house)).filter((state) => state === 'done').length;
+  await until('one is begun', () => begun === 1);
+  await clock.advance(100);
+  await until('it is done', async () => (await done()) === 1);
+  await clock.advance(390);
+  expect((await house.records.jobCounts()).running).toBe(0);
+  expect(begun).toBe(1);
+  await clock.advance(20);
+  await until('the next one is begun', () => begun === 2);
+  rushing = false;
+  await until('the rest is done', async () => {
+    await clock.advance(100);
+    return (await done()) === 3;
+  });
 });

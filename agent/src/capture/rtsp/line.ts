@@ -1,9 +1,10 @@
 /**
  * The line to a camera, read into one buffer that is used again and again, and, when nobody needs what comes at once, in
- * gulps: the system keeps it meanwhile. Each look costs as much as a hundred kilobytes.
+ * gulps: the system keeps it meanwhile, because each look costs as much as a hundred kilobytes.
  *
- * Promise: bytes come in order, whole, as long as the listener returns before the next come. A gulp never grows beyond what
- * the system keeps: after a large one the next follows soon, so that the camera is not held back. TLS cannot be read in gulps.
+ * Promise: bytes come in order, whole, as long as the listener returns before the next come. The camera is not held back: a
+ * gulp that may have been all that the system can keep is soon followed by another look, until such a look finds little and so
+ * proves that there was room. TLS cannot be read in gulps.
  */
 import type { Socket } from 'node:net';
 import type { Clock } from '@slowlight/protocol/kit';
@@ -34,9 +35,12 @@ export interface LineOptions {
 }
 
 const BUFFER_BYTES = 64 * 1024;
-/** A gulp of this size may have been all that the system keeps. */
-const LARGE_BYTES = 48 * 1024;
-const SOON_MS = 4;
+/** What the system keeps at least, bytes; what more it keeps is learnt. */
+const SAFE_BYTES = 32 * 1024;
+/** Before the look that shows whether a gulp was cut: longer than the way to a camera and back, ms. */
+const SOON_MS = 25;
+/** The part of a gulp that is little. */
+const LITTLE = 0.25;
 
 /** @throws Failure `capture.*`; the signal's reason when it aborts */
 export async function openLine({ clock, address, trust, onSecuring }: LineOptions, signal: AbortSignal): Promise<Line> {
@@ -64,23 +68,31 @@ export async function openLine({ clock, address, trust, onSecuring }: LineOption
   const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   let everyMs = 0;
   let gulpBytes = 0;
-  let waiting = new AbortController();
+  let safeBytes = SAFE_BYTES;
+  /** The gulp that the next look is to prove; 0: none. */
+  let doubtedBytes = 0;
+  let hurry = new AbortController();
   const socket = await connect(address, trust.networks, signal, {
     buffer,
     callback(size) {
       read(buffer.subarray(0, size), size < BUFFER_BYTES);
       gulpBytes += size;
       if (everyMs === 0 || size === BUFFER_BYTES) return true;
-      void lookAgain(gulpBytes > LARGE_BYTES ? SOON_MS : everyMs);
-      gulpBytes = 0;
+      void lookAgain(msToNext());
       return false;
     },
   });
-  socket.once('close', () => waiting.abort());
+  socket.once('close', () => hurry.abort());
+
+  function msToNext(): number {
+    if (gulpBytes < doubtedBytes * LITTLE) safeBytes = Math.max(safeBytes, doubtedBytes);
+    doubtedBytes = gulpBytes > safeBytes ? gulpBytes : 0;
+    gulpBytes = 0;
+    return doubtedBytes > 0 ? SOON_MS : everyMs;
+  }
 
   async function lookAgain(ms: number): Promise<void> {
-    waiting = new AbortController();
-    await clock.sleep(ms, waiting.signal);
+    await clock.sleep(ms, hurry.signal);
     if (!socket.destroyed) socket.resume();
   }
 
@@ -90,7 +102,10 @@ export async function openLine({ clock, address, trust, onSecuring }: LineOption
     lookedAtMs,
     lookEvery(ms) {
       everyMs = ms;
-      if (ms === 0) waiting.abort();
+      gulpBytes = 0;
+      doubtedBytes = 0;
+      if (ms === 0) hurry.abort();
+      else if (hurry.signal.aborted && !socket.destroyed) hurry = new AbortController();
     },
   };
 }

@@ -28,7 +28,7 @@ export interface DirectTapOptions extends GateOptions {
 const FRAME_HEAD_BYTES = 4;
 const CHANNELS = 'RTP/AVP/TCP;unicast;interleaved=0-1';
 /** When nobody waits for a picture, the line is looked at so often, ms. */
-const GULP_MS = 100;
+const GULP_MS = 150;
 /** How often the camera is told what came, ms (RFC 3550, 6.2). */
 const REPORT_MS = 5000;
 const SHORTEST_KEEP_ALIVE_MS = 5000;

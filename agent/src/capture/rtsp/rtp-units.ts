@@ -50,8 +50,33 @@ const FIRST_ROOM_BYTES = 64 * 1024;
 /** More than any picture, bytes. */
 const MOST_UNIT_BYTES = 32 * 1024 * 1024;
 
+interface Kinds {
+  read: NalReader;
+  /** Of a NAL unit and of a payload. */
+  headBytes: number;
+  /** Types of payloads: single NAL units are from the least to before the aggregate (RFC 6184, 5.2; RFC 7798, 4.4). */
+  leastSingle: number;
+  aggregate: number;
+  fragments: number;
+  /** NAL units that stand at the very beginning of a picture: a delimiter, the first parameter set. */
+  opening: ReadonlySet<number>;
+  /** Those that stand behind it. */
+  tails: ReadonlySet<number>;
+}
+
+const KINDS: Readonly<Record<'h264' | 'hevc', Kinds>> = {
+  h264: {
+    ...{ read: readH264, headBytes: 1, leastSingle: 1, aggregate: 24, fragments: 28 },
+    ...{ opening: new Set([9, 7]), tails: new Set([10, 11, 12]) },
+  },
+  hevc: {
+    ...{ read: readH265, headBytes: 2, leastSingle: 0, aggregate: 48, fragments: 49 },
+    ...{ opening: new Set([35, 32]), tails: new Set([36, 37, 38, 40]) },
+  },
+};
+
 export function createRtpUnits(deps: RtpUnitsDeps, { codec, payloadType }: RtpUnitsOptions): RtpUnits {
-  const read: NalReader = codec === 'h264' ? readH264 : readH265;
+  const { read, headBytes, leastSingle, aggregate, fragments, opening, tails } = KINDS[codec];
   let room = Buffer.allocUnsafeSlow(FIRST_ROOM_BYTES);
   let filled = 0;
   let hasPicture = false;
@@ -140,19 +165,9 @@ export function createRtpUnits(deps: RtpUnitsDeps, { codec, payloadType }: RtpUn
     return true;
   }
 
-  const headBytes = codec === 'h264' ? 1 : 2;
-  /** RFC 6184, 5.2; RFC 7798, 4.4. */
-  function kindOf(first: number): 'single' | 'aggregate' | 'fragment' | 'foreign' {
-    const type = typeOf(first);
-    const [least, most, aggregate, part] = codec === 'h264' ? [1, 23, 24, 28] : [0, 47, 48, 49];
-    if (type >= least && type <= most) return 'single';
-    return type === aggregate ? 'aggregate' : type === part ? 'fragment' : 'foreign';
-  }
-
   const typeOf = (first: number) => (codec === 'h264' ? first & 0x1f : (first >> 1) & 0x3f);
-  /** A delimiter, or the first parameter set. */
-  const isFirst = (first: number) => (codec === 'h264' ? [9, 7] : [35, 32]).includes(typeOf(first));
-  const isTail = (first: number) => (codec === 'h264' ? [10, 11, 12] : [36, 37, 38, 40]).includes(typeOf(first));
+  const isFirst = (first: number) => opening.has(typeOf(first));
+  const isTail = (first: number) => tails.has(typeOf(first));
 
   function whole(packet: Buffer, from: number, to: number): void {
     fragment = false;
@@ -172,35 +187,34 @@ export function createRtpUnits(deps: RtpUnitsDeps, { codec, payloadType }: RtpUn
     }
   }
 
-  function fragmented(head: readonly number[], marks: number, packet: Buffer, from: number, to: number) {
+  function fragmented(packet: Buffer, at: number, to: number): void {
+    const marks = packet[at + headBytes] ?? 0;
+    const from = at + headBytes + 1;
     if (from >= to) return;
-    if ((marks & 0x80) !== 0) {
-      const [first = 0, second = packet[from] ?? 0, third = packet[from] ?? 0] = head;
-      fragment = begin(first, second, third);
-      if (fragment) for (const byte of head) room[filled++] = byte;
-    } else if (!fragment) {
-      if (!broken) breakOff('picture');
-      return;
-    }
+    if ((marks & 0x80) !== 0) beginFragment(packet, at, marks);
+    else if (!fragment && !broken) breakOff('picture');
     if (!fragment) return;
     append(packet, from, to);
     if ((marks & 0x40) !== 0) fragment = false;
   }
 
+  /** The NAL unit's own head is put together from the payload's and the fragment's. */
+  function beginFragment(packet: Buffer, at: number, marks: number): void {
+    const of = packet[at] ?? 0;
+    const first = codec === 'h264' ? (of & 0xe0) | (marks & 0x1f) : (of & 0x81) | ((marks & 0x3f) << 1);
+    const body = packet[at + headBytes + 1] ?? 0;
+    fragment = begin(first, body, body);
+    if (!fragment) return;
+    room[filled++] = first;
+    if (headBytes === 2) room[filled++] = packet[at + 1] ?? 0;
+  }
+
   function payload(packet: Buffer, from: number, to: number): void {
-    const first = packet[from] ?? 0;
-    const second = packet[from + 1] ?? 0;
-    const kind = kindOf(first);
-    if (kind === 'foreign') deps.onForeign();
-    else if (kind === 'single') whole(packet, from, to);
-    else if (kind === 'aggregate') aggregated(packet, from + headBytes, to);
-    else {
-      // The NAL unit's own head is put together from the payload's and the fragment's.
-      const marks = packet[from + headBytes] ?? 0;
-      const head =
-        codec === 'h264' ? [(first & 0xe0) | (marks & 0x1f)] : [(first & 0x81) | ((marks & 0x3f) << 1), second];
-      fragmented(head, marks, packet, from + headBytes + 1, to);
-    }
+    const type = typeOf(packet[from] ?? 0);
+    if (type === fragments) fragmented(packet, from, to);
+    else if (type >= leastSingle && type < aggregate) whole(packet, from, to);
+    else if (type === aggregate) aggregated(packet, from + headBytes, to);
+    else deps.onForeign();
   }
 
   /** Counts the packet; false: it came twice. */

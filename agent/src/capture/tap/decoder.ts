@@ -42,6 +42,11 @@ const PATIENCE_MS = 1500;
 const FIRST_PATIENCE_MS = 3000;
 /** After a complaint a picture comes soon or not at all. */
 const GRACE_MS = 300;
+/**
+ * Who has fed a decoder ahead of a slot has it for this time, ms. Cameras of one kind share it and are often due together:
+ * would each feed it ahead, it would decode the pictures of all and be late for every one.
+ */
+const AHEAD_MS = 1000;
 /** More than this is not queued for a decoder ahead of a slot, bytes. */
 const MOST_QUEUED = 32 * 1024 * 1024;
 
@@ -51,6 +56,7 @@ export function createDecoder(clock: Clock, codec: 'h264' | 'hevc', ffmpegPath: 
   const reader = createPpmReader();
   let number = 0;
   let fed: readonly AccessUnit[] = [];
+  let fedAheadAtMs = Number.NEGATIVE_INFINITY;
   let said = '';
   let answered = 0;
   let over: { fault: unknown } | null = null;
@@ -158,7 +164,11 @@ export function createDecoder(clock: Clock, codec: 'h264' | 'hevc', ffmpegPath: 
 
   return {
     ahead(gop, stream) {
-      if (over === null && input.writableLength < MOST_QUEUED) feed(gop, stream, false);
+      const now = clock.monotonicMs();
+      const others = fed[0] !== gop.units[0] && now - fedAheadAtMs < AHEAD_MS;
+      if (over !== null || others || input.writableLength >= MOST_QUEUED) return;
+      fedAheadAtMs = now;
+      feed(gop, stream, false);
     },
     decode,
     alive: () => over === null,

@@ -30,6 +30,9 @@ export interface Decoders {
 /** Two pictures of 1080p, or one of any size. */
 const MOST_IN_HAND_BYTES = 12 * 1024 * 1024;
 
+/** So often in a row no picture comes out before a kind of stream is given to processes of its own. */
+const SILENT_TIMES = 2;
+
 export interface DecodersOptions {
   most: number;
   idleMs: number;
@@ -52,6 +55,8 @@ export function createDecoders(clock: Clock, { most, idleMs, ffmpegPath }: Decod
   const closing = new Set<Promise<void>>();
   /** Kinds of streams whose pictures are not shown in the order in which they come: what stays cannot decode them. */
   const scrambled = new Set<string>();
+  /** How often in a row a decoder was asked for a picture of a kind of stream and gave none. */
+  const silent = new Map<string, number>();
   let closed = false;
 
   function isScrambled(kind: string, { units }: Gop, { codec, parameterSets }: Stream): boolean {
@@ -106,12 +111,15 @@ export function createDecoders(clock: Clock, { most, idleMs, ffmpegPath }: Decod
     const one = borrow(kind, codec);
     try {
       const decoded = await one.decoder.decode(gop, stream, signal);
+      if (decoded.kind === 'picture') silent.delete(kind);
       if (decoded.kind === 'picture' || !decoded.complaint.includes(NO_PICTURE)) return decoded;
     } finally {
       giveBack(one);
     }
-    // It keeps the picture back until others follow: so will it with the next.
-    scrambled.add(kind);
+    // Once may be a device that is busy. Again: it keeps the picture back until others follow, and will so with the next.
+    const times = (silent.get(kind) ?? 0) + 1;
+    silent.set(kind, times);
+    if (times >= SILENT_TIMES) scrambled.add(kind);
     return await alone();
   }
 

@@ -17,6 +17,8 @@ export interface Gop {
   arrivedAtMs: number;
   /** When its keyframe arrived. */
   keyAtMs: number;
+  /** Something after it was lost: what the camera shows now is not in it. */
+  broken?: boolean;
 }
 
 export interface RunningGop {
@@ -42,6 +44,7 @@ export function createRunningGop({ mostBytes, mostAgeMs }: GopLimits): RunningGo
   let keyAtMs = 0;
   let arrivedAtMs = 0;
   let cut = false;
+  let broken = false;
   let lostAtMs = Number.NEGATIVE_INFINITY;
   let seenKeyAtMs: number | null = null;
   let intervalMs: number | null = null;
@@ -55,6 +58,7 @@ export function createRunningGop({ mostBytes, mostAgeMs }: GopLimits): RunningGo
     keyAtMs = at;
     arrivedAtMs = at;
     cut = false;
+    broken = false;
   }
 
   return {
@@ -74,12 +78,13 @@ export function createRunningGop({ mostBytes, mostAgeMs }: GopLimits): RunningGo
     lost(atMs) {
       lostAtMs = atMs ?? lostAtMs;
       cut = true;
+      broken = true;
     },
     forget() {
       units = [];
       bytes = 0;
     },
-    newest: () => (units.length === 0 ? null : { units: units.slice(), arrivedAtMs, keyAtMs }),
+    newest: () => (units.length === 0 ? null : { units: units.slice(), arrivedAtMs, keyAtMs, broken }),
     isWhole: () => units.length > 0 && !cut,
     keyframeIntervalMs: () => intervalMs,
   };

@@ -206,7 +206,9 @@ export function createTapSource(deps: TapSourceDeps, options: TapSourceOptions):
     const msLeft = deadlineAt - clock.now();
     const way = chooseWay({ pictures, estimateMs, msLeft, mostMs: options.mostDecodeMs, wanted: options.pictures });
     const key = { ...gop, units: gop.units.slice(0, 1), arrivedAtMs: gop.keyAtMs };
-    const keyMay = mayBeGiven(gop.keyAtMs, OLDEST_KEYFRAME_MS);
+    // Behind a loss the keyframe stands in for nothing that is there, unless keyframes are all that is wanted.
+    const standsIn = gop.broken !== true || options.pictures === 'keyframe';
+    const keyMay = mayBeGiven(gop.keyAtMs, standsIn ? OLDEST_KEYFRAME_MS : FRESH_MS);
     if (keyMay && (way === 'keyframe' || pictures === 1)) return key;
     return estimateMs < msLeft && mayBeGiven(gop.arrivedAtMs, FRESH_MS) ? gop : null;
   }

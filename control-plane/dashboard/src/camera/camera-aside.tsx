@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { sayBytes, saySpan } from '../moments/say.ts';
+import { sayWeather } from '../moments/say-weather.ts';
 import { Button } from '../parts/button.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Moment } from '../parts/moment.tsx';
@@ -148,6 +149,12 @@ function factsOf(frame: FrameView, zone: string): Record<string, ReactNode> {
       frame.faults.length === 0 ? undefined : frame.faults.map((fault) => words.faults[fault]).join(', '),
     [words.frame.size]:
       `${frame.widthPx} × ${frame.heightPx}, ${sayBytes(frame.sizeBytes)}, ${words.frame.states[frame.picture]}`,
+    [words.weather.title]:
+      frame.weather === null ? undefined : (
+        <>
+          {sayWeather(frame.weather)} <span className="muted small">{words.weather.source}</span>
+        </>
+      ),
     [words.frame.checksum]: <code title={frame.sha256}>{frame.sha256.slice(0, 12)}…</code>,
   };
 }

@@ -127,6 +127,10 @@ export function createFeedEffects(client: QueryClient, dirty: Dirty): FeedEffect
     'overlay.ready': () => {},
     'overlay.failed': () => dirty.mark(keys.jobs, SOON_MS),
     'overlay.progressed': () => dirty.mark(keys.jobs, SOON_MS),
+    'weather.updated': ({ frames }) => {
+      dirty.mark(keys.sites, LATER_MS);
+      if (frames > 0) dirty.mark(['frame'], SOON_MS);
+    },
     'command.done': (body) => dirty.mark(keys.command(body.commandId), AT_ONCE_MS),
     'fault.found': () => dirty.mark(keys.faults, SOON_MS),
   };

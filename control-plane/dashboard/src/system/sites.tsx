@@ -1,6 +1,7 @@
 import type { SiteView } from '@slowlight/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { sayWeather } from '../moments/say-weather.ts';
 import { Button } from '../parts/button.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { queries } from '../server/queries.ts';
@@ -35,6 +36,11 @@ export function Sites() {
                 {site.latitude !== null && site.longitude !== null && (
                   <span className="muted small">
                     {site.latitude.toFixed(3)}°, {site.longitude.toFixed(3)}°
+                  </span>
+                )}
+                {site.weather !== null && (
+                  <span className="muted small" title={words.weather.source}>
+                    {sayWeather(site.weather.facts)}
                   </span>
                 )}
                 {mayChange && (

@@ -6,10 +6,11 @@ import { delivery } from './004-delivery.ts';
 import { films } from './006-films.ts';
 import { ledger } from './007-ledger.ts';
 import { overlays } from './008-overlays.ts';
+import { weather } from './009-weather.ts';
 import type { ColumnTypes, Migration } from './migration.ts';
 
 /** One list for both engines, in order. */
-const MIGRATIONS: readonly Migration[] = [first, clocks, delivery, films, ledger, overlays];
+const MIGRATIONS: readonly Migration[] = [first, clocks, delivery, films, ledger, overlays, weather];
 
 const COLUMN_TYPES: Record<'sqlite' | 'postgres', ColumnTypes> = {
   sqlite: { integer: 'integer', real: 'real', growing: 'integer primary key autoincrement' },

@@ -1,4 +1,5 @@
 /** Cameras, frames and films, in English. */
+import type { WeatherCondition } from '@slowlight/protocol';
 import { many } from './codes.ts';
 
 export const pictures = {
@@ -151,6 +152,30 @@ export const pictures = {
       evicted: 'given up',
       missing: 'missing in the store',
     },
+  },
+  weather: {
+    title: 'Weather',
+    /** Its licence asks for this: CC BY 4.0. */
+    source: 'by Open-Meteo.com',
+    celsius: (degrees: number) => `${degrees.toFixed(1)} °C`,
+    wind: (metres: number, from: string | null) => `wind ${metres.toFixed(1)} m/s${from === null ? '' : ` ${from}`}`,
+    cloud: (percent: number) => `${Math.round(percent)} % cloud`,
+    winds: ['N', 'NE', 'E', 'SE', 'S', 'SW', 'W', 'NW'],
+    conditions: {
+      clear: 'clear',
+      'mainly-clear': 'mainly clear',
+      'partly-cloudy': 'partly cloudy',
+      overcast: 'overcast',
+      fog: 'fog',
+      drizzle: 'drizzle',
+      rain: 'rain',
+      'freezing-rain': 'freezing rain',
+      snow: 'snow',
+      showers: 'showers',
+      'snow-showers': 'snow showers',
+      thunderstorm: 'thunderstorm',
+      hail: 'hail',
+    } satisfies Record<WeatherCondition, string>,
   },
   video: {
     title: 'Films',
