@@ -14,7 +14,7 @@ import { watchEventLoop } from './health/event-loop.ts';
 import { createMemoryCeiling } from './health/memory-ceiling.ts';
 import { readNetwork } from './health/network.ts';
 import { createRunningFile, type RunningFileDeps } from './health/running-file.ts';
-import { createServiceWatch } from './health/service-watch.ts';
+import { createServiceWatch } from './health/systemd-watch.ts';
 import { createThrottling } from './health/throttling.ts';
 
 export interface HealthParts {

@@ -16,6 +16,7 @@ import { recordsPictures } from './records-pictures.ts';
 import { recordsReconcile } from './records-reconcile.ts';
 import { recordsReload } from './records-reload.ts';
 import { recordsTwice } from './records-twice.ts';
+import { recordsVideos } from './records-videos.ts';
 import { recordsWeather } from './records-weather.ts';
 import { recordsWork } from './records-work.ts';
 
@@ -42,7 +43,8 @@ export function recordsContract(name: string, openHouse: OpenHouse): void {
     describe('the ledger', () => recordsLedger(openHouse));
     describe('what people arrange', () => recordsArrange(openHouse));
     describe('who comes in', () => recordsPeople(openHouse));
-    describe('jobs, films, feed', () => recordsWork(openHouse));
+    describe('jobs, feed', () => recordsWork(openHouse));
+    describe('the videos of a timelapse', () => recordsVideos(openHouse));
     describe('overlays', () => recordsOverlays(openHouse));
     describe('weather', () => recordsWeather(openHouse));
     describe('films of pieces', () => recordsFilms(openHouse));

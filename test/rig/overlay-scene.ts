@@ -3,10 +3,9 @@ import type { OverlayFacts } from '@slowlight/control-plane/src/frame.ts';
 import { fillCanvas, type Piece, type Size } from '@slowlight/control-plane/src/render/overlay/overlay-canvas.ts';
 import { createOverlayRenderer } from '@slowlight/control-plane/src/render/overlay/overlay-renderer.ts';
 import { type AssetId, BUILT_IN_TEMPLATES, overlayLayout, resolveOverlay } from '@slowlight/protocol';
-import type { z } from 'zod';
 
 export const LOGO = 'ast-00000000000000aa' as AssetId;
-export type LayoutInput = z.input<typeof overlayLayout>;
+export type LayoutInput = (typeof overlayLayout)['_zod']['input'];
 
 /** A winter noon in Vienna on which nothing is unknown. */
 export const FACTS: OverlayFacts = {

@@ -39,7 +39,13 @@ const REACH = 6;
 /** Strong edges that rise softly although others are sharp: something stands too near to be in focus. */
 function softEdges({ width, height, luma }: SmallPicture) {
   let [soft, strong, softDark, samples] = [0, 0, 0, 0];
+  // One for each way of looking: along the rows, along the columns.
+  const [strongAlong, softAlong] = [
+    [0, 0],
+    [0, 0],
+  ] as [[number, number], [number, number]];
   const look = (at: number, stride: number) => {
+    const way = stride === 1 ? 0 : 1;
     const a = luma[at - REACH * stride] as number;
     const b = luma[at + REACH * stride] as number;
     const rise = Math.abs(b - a);
@@ -50,8 +56,10 @@ function softEdges({ width, height, luma }: SmallPicture) {
       if (step > most) most = step;
     }
     strong += 1;
+    strongAlong[way] += 1;
     if (most < rise * 0.28) {
       soft += 1;
+      softAlong[way] += 1;
       // The near thing stands before the light: its side is dark.
       if (Math.min(a, b) < 90) softDark += 1;
     }
@@ -68,5 +76,17 @@ function softEdges({ width, height, luma }: SmallPicture) {
     softEdgeShare: samples === 0 ? 0 : soft / samples,
     softDarkEdgeShare: samples === 0 ? 0 : softDark / samples,
     strongEdgeShare: samples === 0 ? 0 : strong / samples,
+    ...shaken(strongAlong, softAlong, samples),
   };
+}
+
+/**
+ * How much softer edges are one way than the other: a camera that shook, or was turned while it looked, draws every edge out
+ * along its way and leaves those across it sharp. 0 where one of the two ways has too few edges to compare.
+ */
+function shaken(strong: [number, number], soft: [number, number], samples: number) {
+  const enough = Math.max(20, samples * 0.004);
+  if (strong[0] < enough || strong[1] < enough) return { shakenSoft: 0, shakenSharp: 0 };
+  const shares = [soft[0] / strong[0], soft[1] / strong[1]] as const;
+  return { shakenSoft: Math.max(...shares), shakenSharp: 1 - Math.min(...shares) };
 }

@@ -40,6 +40,8 @@ export function measureSeams({ width, height, luma }: SmallPicture) {
   }
   candidates.sort((a, b) => b.jump - a.jump);
   for (const { y, jump } of candidates.slice(0, 12)) {
+    // Bars of the camera are even: what is torn has a picture on both sides.
+    if (Math.min(spreadOf(luma, (y - 1) * width, width), spreadOf(luma, (y + GAP + 1) * width, width)) < 5) continue;
     // Fine texture is another one two rows below: where no row mixes both sides, neighbours say more.
     const { heal, shift, alone } = PAIRS.map(([up, down]) =>
       bestFit(luma, { above: (y + up) * width, below: (y + down) * width, width }),

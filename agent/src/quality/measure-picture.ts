@@ -17,6 +17,9 @@ export type Measures = Readonly<Record<string, number>>;
 export const measurePicture = (picture: Pixels, checks: Checks = 'heavy'): Measures =>
   measureSmall(smallPicture(picture), checks);
 
+/** In a smaller picture an outline and its blur are one pixel: nothing can be said of what stands near. */
+const LEAST_WIDTH = 160;
+
 export function measureSmall(small: SmallPicture, checks: Checks): Measures {
   const cells = cellsOf(small);
   const fast = { ...measureTones(small, cells), ...measureLines(small, cells) };
@@ -27,6 +30,6 @@ export function measureSmall(small: SmallPicture, checks: Checks): Measures {
         ...measureEdges(small, cells),
         ...measureSeams(small),
         ...measureStreaks(small),
-        ...measureNear(small),
+        ...(small.width >= LEAST_WIDTH && measureNear(small)),
       };
 }

@@ -17,6 +17,7 @@ const MOST_RUN = 0.92;
 export function measureStreaks({ width, height, luma }: SmallPicture) {
   return {
     streakUpright: streaked(luma, { length: height, strips: Math.floor(width / STRIP), along: width, across: 1 }),
+    drawnTogether: drawnTogether({ width, height, luma }),
     streakLying: streaked(luma, { length: width, strips: Math.floor(height / STRIP), along: 1, across: width }),
   };
 }
@@ -53,4 +54,52 @@ function isDrawnOut(luma: Float32Array, from: number, along: number, across: num
     if (k > 0) side += Math.abs(value - (luma[at - across] as number));
   }
   return side > VARIES * (STRIP - 1) && down / STRIP < (side / (STRIP - 1)) * ALONG + 0.25;
+}
+
+/** Rows are taken together, so that grain and what later pictures have added to the smear are averaged away. */
+const ROWS = 6;
+const WIDE = 16;
+const BESIDE = 3;
+const WIDE_RUN = 0.16;
+
+/**
+ * The share of the picture that is drawn out downwards from one and the same row: that is where the decoder lost the stream.
+ * Planks, trunks and facades are upright too, but each begins where it begins.
+ */
+function drawnTogether({ width, height, luma }: Pick<SmallPicture, 'width' | 'height' | 'luma'>): number {
+  const rows = Math.floor(height / ROWS);
+  const strips = Math.floor(width / WIDE);
+  const lines = new Float32Array(rows * width);
+  for (let y = 0; y < rows * ROWS; y += 1) {
+    const to = Math.floor(y / ROWS) * width;
+    for (let x = 0; x < width; x += 1)
+      lines[to + x] = (lines[to + x] as number) + (luma[y * width + x] as number) / ROWS;
+  }
+  const begun = new Float64Array(rows + 1);
+  for (let strip = 0; strip < strips; strip += 1) {
+    let run = 0;
+    for (let row = 0; row < rows; row += 1) {
+      if (row + 1 < rows && staysSame(lines, row * width + strip * WIDE, width)) run += 1;
+      else {
+        const first = row - run;
+        if (run >= rows * WIDE_RUN && first > 0) begun[first] = (begun[first] as number) + run + 1;
+        run = 0;
+      }
+    }
+  }
+  let most = 0;
+  for (let row = 1; row < rows; row += 1)
+    most = Math.max(most, (begun[row - 1] as number) + (begun[row] as number) + (begun[row + 1] as number));
+  return rows === 0 || strips === 0 ? 0 : most / (strips * rows);
+}
+
+function staysSame(lines: Float32Array, at: number, width: number): boolean {
+  let [down, side] = [0, 0];
+  for (let k = 0; k < WIDE; k += 1) {
+    const value = lines[at + k] as number;
+    down += Math.abs((lines[at + k + width] as number) - value);
+    if (k >= BESIDE) side += Math.abs(value - (lines[at + k - BESIDE] as number));
+  }
+  side /= WIDE - BESIDE;
+  return side > 1.5 && down / WIDE < side * 0.22 + 0.3;
 }

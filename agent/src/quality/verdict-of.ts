@@ -8,7 +8,7 @@
 import type { Fault, Verdict } from '@slowlight/protocol';
 import type { Measures } from './measure-picture.ts';
 
-export const JUDGE = 'judge-3';
+export const JUDGE = 'judge-4';
 
 type Read = (name: string) => number;
 interface Rule {
@@ -84,6 +84,7 @@ const DAMAGED: readonly Rule[] = [
 ];
 
 const VIEW: readonly Rule[] = [
+  { fault: 'blurred', most: 50, applies: shaken },
   { fault: 'covered', most: 30, applies: covered },
   {
     fault: 'obstructed',
@@ -96,20 +97,31 @@ const VIEW: readonly Rule[] = [
 /** The last good pixels said again, or what a decoder makes of zeros. Strips that are drawn out lie in few true scenes. */
 function smeared(m: Read): boolean {
   return (
-    m('repeatedShare') > 0.06 || m('deadGreenShare') > 0.03 || m('streakUpright') > 0.025 || m('streakLying') > 0.2
+    m('repeatedShare') > 0.06 ||
+    m('deadGreenShare') > 0.03 ||
+    m('streakUpright') > 0.025 ||
+    m('streakLying') > 0.2 ||
+    m('drawnTogether') > 0.078
   );
+}
+
+/** Edges are soft one way and sharp the other: the camera shook, or was turned while it looked. */
+function shaken(m: Read): boolean {
+  return m('shakenSoft') > 0.72 && m('shakenSharp') > 0.45;
 }
 
 /** The rows fit together again at one shift and at no other, and they broke off along much of the width. */
 function torn(m: Read): boolean {
   const shift = Math.abs(m('seamShift'));
-  if (m('seamRivals') > 8 || shift < 0.0125 || shift > 0.415) return false;
+  if (shaken(m) || m('seamRivals') > 8 || shift < 0.0125 || shift > 0.415) return false;
   const [heal, alone, step] = [m('seamHeal'), m('seamAlone'), m('seamStep')];
   const [breadth, wide] = [m('seamBreadth'), m('seamWidth')];
   // What breaks off so plainly need not vary much beside the seam; nor what breaks off from one end to the other.
   if (heal > 0.6 && alone > 0.45 && step > 1.9 && breadth > 0.45) return true;
   if (breadth > 0.8 && step > 1.6 && alone > 0.25 && heal + alone > 0.85) return true;
-  if (breadth < 0.6 || wide < 0.19 || (wide < 0.35 && step < 2) || step < 1.6) return false;
+  if (breadth < 0.6 || wide < 0.19) return false;
+  const healsWell = heal > 0.4 && alone > 0.3 && breadth > 0.7;
+  if (!healsWell && (step < 1.6 || (wide < 0.35 && step < 2))) return false;
   if (heal < (shift > 0.3 ? 0.34 : 0.22) || alone < 0.15) return false;
   return heal + alone + 0.5 * wide + 0.1 * Math.min(4, step) > 0.95;
 }

@@ -73,7 +73,7 @@ describe('the watch over bad pictures', () => {
 
 describe('a frozen camera', () => {
   const [widthPx, heightPx] = [320, 180];
-  const good: Verdict = { score: 100, faults: [], measures: {}, judge: 'judge-3' };
+  const good: Verdict = { score: 100, faults: [], measures: {}, judge: 'judge-4' };
   const picture = (seed: number, change: (at: number, random: () => number) => number = () => 0) => {
     const random = randomFrom(seed);
     const pixels = Buffer.alloc(widthPx * heightPx * 3);

@@ -6,7 +6,7 @@ import { asSharp, mapped, noisy, type Raster } from '../../rig/pictures/raster.t
 import { drawScene } from '../../rig/pictures/scenes.ts';
 import { seeded } from '../../rig/seeded.ts';
 
-const GOOD: Verdict = { score: 100, faults: [], measures: {}, judge: 'judge-3' };
+const GOOD: Verdict = { score: 100, faults: [], measures: {}, judge: 'judge-4' };
 const camera = 'c' as CameraId;
 const [WIDTH, HEIGHT] = [480, 270];
 const KINDS = ['site', 'street'] as const;

@@ -1,7 +1,7 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createMemoryCeiling } from '@slowlight/agent/src/health/memory-ceiling.ts';
-import { createServiceWatch } from '@slowlight/agent/src/health/service-watch.ts';
+import { createServiceWatch } from '@slowlight/agent/src/health/systemd-watch.ts';
 import { createPulse, systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHeardLog } from '../rig/agent-parts.ts';
