@@ -1,23 +1,9 @@
-import { newVideoId, type VideoInput } from '@slowlight/protocol';
+import { newVideoId } from '@slowlight/protocol';
 import { expect, test } from 'vitest';
 import { frameOf } from '../rig/edge.ts';
-import { openRecordsScene, type RecordsScene } from '../rig/records-scene.ts';
+import { openRecordsScene } from '../rig/records-scene.ts';
 import type { OpenHouse } from './records.ts';
-
-const MINUTE = 60_000;
-const LEASE = 30_000;
-
-/** Frames of consecutive minutes, every fifth one flagged, all stored. */
-async function storeFrames({ records, edge, timelapse, cameraId, now }: RecordsScene, count: number) {
-  const events = Array.from({ length: count }, (_, index) =>
-    index % 5 === 4
-      ? edge.flagged(timelapse.id, cameraId, now + index * MINUTE)
-      : edge.captured(timelapse.id, cameraId, now + index * MINUTE),
-  );
-  await records.recordEvents(events);
-  for (const event of events) await records.pictureStored(frameOf(event));
-  return events.map(frameOf);
-}
+import { filmOf, LEASE, MINUTE, storeFrames, wanted } from './stored-frames.ts';
 
 export function recordsVideos(openHouse: OpenHouse): void {
   test('a film remembers which frames it shows, in the order of their slots', async (context) => {
@@ -127,12 +113,6 @@ export function recordsVideos(openHouse: OpenHouse): void {
   });
 }
 
-async function wanted<Value>(found: Promise<Value | null>): Promise<Value> {
-  const value = await found;
-  if (value === null) throw new Error('there is none');
-  return value;
-}
-
 const made = {
   framesTotal: 8,
   fps: 24,
@@ -142,13 +122,3 @@ const made = {
   ffmpeg: '5.1.9',
   joinMs: 10,
 };
-
-const filmOf = (timelapseId: VideoInput['timelapseId']): VideoInput => ({
-  timelapseId,
-  fps: 24,
-  heightPx: 1080,
-  quality: 'medium',
-  from: null,
-  to: null,
-  flagged: false,
-});

@@ -1,24 +1,9 @@
-import type { VideoInput } from '@slowlight/protocol';
 import { expect, test } from 'vitest';
 import { frameOf } from '../rig/edge.ts';
-import { openRecordsScene, type RecordsScene } from '../rig/records-scene.ts';
+import { openRecordsScene } from '../rig/records-scene.ts';
 import { until } from '../rig/until.ts';
 import type { OpenHouse } from './records.ts';
-
-const MINUTE = 60_000;
-const LEASE = 30_000;
-
-/** Frames of consecutive minutes, every fifth one flagged, all stored. */
-async function storeFrames({ records, edge, timelapse, cameraId, now }: RecordsScene, count: number) {
-  const events = Array.from({ length: count }, (_, index) =>
-    index % 5 === 4
-      ? edge.flagged(timelapse.id, cameraId, now + index * MINUTE)
-      : edge.captured(timelapse.id, cameraId, now + index * MINUTE),
-  );
-  await records.recordEvents(events);
-  for (const event of events) await records.pictureStored(frameOf(event));
-  return events.map(frameOf);
-}
+import { filmOf, LEASE, MINUTE, storeFrames, wanted } from './stored-frames.ts';
 
 export function recordsWork(openHouse: OpenHouse): void {
   test('thumbnails of new frames go before a film that waits longer', async (context) => {
@@ -203,19 +188,3 @@ export function recordsWork(openHouse: OpenHouse): void {
     expect(await records.feedAfter(seen[3] ?? 0, 2)).toEqual(all.slice(4, 6));
   });
 }
-
-async function wanted<Value>(found: Promise<Value | null>): Promise<Value> {
-  const value = await found;
-  if (value === null) throw new Error('there is none');
-  return value;
-}
-
-const filmOf = (timelapseId: VideoInput['timelapseId']): VideoInput => ({
-  timelapseId,
-  fps: 24,
-  heightPx: 1080,
-  quality: 'medium',
-  from: null,
-  to: null,
-  flagged: false,
-});

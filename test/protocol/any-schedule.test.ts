@@ -1,34 +1,13 @@
-import {
-  newSpanId,
-  newTimelapseId,
-  nextSlot,
-  type Schedule,
-  type Span,
-  schedule,
-  slotsBetween,
-  type Weekday,
-  weekday,
-} from '@slowlight/protocol';
+import { nextSlot, type Schedule, type Span, slotsBetween, type Weekday, weekday } from '@slowlight/protocol';
 import { describe, expect, test } from 'vitest';
 import { seeded } from '../rig/seeded.ts';
+import { spanOf } from '../rig/span-of.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const at = (text: string) => Date.parse(text);
 const everyDay = [...weekday.options];
-
-function spanOf(given: object, over: Partial<Span> = {}): Span {
-  return {
-    id: newSpanId(),
-    timelapseId: newTimelapseId(),
-    from: at('2024-01-01T00:00:00Z'),
-    until: null,
-    firstAtOnce: false,
-    ...over,
-    schedule: schedule.parse({ rhythm: { kind: 'interval', everyMs: HOUR }, timeZone: 'UTC', ...given }),
-  };
-}
 
 /** By another way: asks the run time for the local clock of each minute. */
 function createNaive({ windows = [], overrides = [], timeZone, rhythm }: Schedule) {

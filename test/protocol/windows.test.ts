@@ -1,14 +1,6 @@
-import {
-  newSpanId,
-  newTimelapseId,
-  nextSlot,
-  type Span,
-  schedule,
-  scheduleInput,
-  slotsBetween,
-  weekday,
-} from '@slowlight/protocol';
+import { nextSlot, type Span, schedule, scheduleInput, slotsBetween, weekday } from '@slowlight/protocol';
 import { describe, expect, test } from 'vitest';
+import { spanOf } from '../rig/span-of.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -17,17 +9,6 @@ const at = (text: string) => Date.parse(text);
 const text = (moments: readonly number[]) => moments.map((moment) => new Date(moment).toISOString().slice(0, 16));
 const everyDay = [...weekday.options];
 
-function spanOf(given: object, over: Partial<Span> = {}): Span {
-  return {
-    id: newSpanId(),
-    timelapseId: newTimelapseId(),
-    from: at('2024-01-01T00:00:00Z'),
-    until: null,
-    firstAtOnce: false,
-    ...over,
-    schedule: schedule.parse({ rhythm: { kind: 'interval', everyMs: HOUR }, timeZone: 'UTC', ...given }),
-  };
-}
 const between = (span: Span, from: string, to: string) => text(slotsBetween(span, at(from), at(to)));
 
 describe('weekly windows', () => {
