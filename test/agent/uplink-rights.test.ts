@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net';
+import { ECHO_WITHIN_MS } from '@slowlight/agent/src/uplink/connection.ts';
 import { createUplink } from '@slowlight/agent/src/uplink/uplink.ts';
 import { mosquittoAcl } from '@slowlight/control-plane/src/broker/mosquitto-acl.ts';
 import { type AgentId, newAgentId, topics } from '@slowlight/protocol';
@@ -9,8 +10,15 @@ import { createHeardLog } from '../rig/agent-parts.ts';
 import { openMosquitto } from '../rig/mosquitto.ts';
 import { until } from '../rig/until.ts';
 
-/** Ten times as fast as the real one. */
-const quick: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 10, signal) };
+/** Ten times as fast as the real one; notes which times are over. */
+function createQuickClock(): { clock: Clock; over: number[] } {
+  const over: number[] = [];
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    await systemClock.sleep(ms / 10, signal);
+    over.push(ms);
+  };
+  return { clock: { ...systemClock, sleep }, over };
+}
 const SECRET = 'secret-of-the-test';
 
 async function withMosquitto(context: TestContext, aclOf: (user: string) => string) {
@@ -21,10 +29,11 @@ async function withMosquitto(context: TestContext, aclOf: (user: string) => stri
 
 function openUplink(agentId: AgentId, url: string) {
   const log = createHeardLog();
+  const { clock, over } = createQuickClock();
   const nothing = () => {};
   const uplink = createUplink(
     {
-      clock: quick,
+      clock,
       log,
       online: () => ({
         status: 'online',
@@ -51,7 +60,9 @@ function openUplink(agentId: AgentId, url: string) {
     await ended;
   });
   const said = () => log.lines.filter(({ fields }) => 'code' in fields && fields.code === 'uplink.deaf');
-  return { agentId, uplink, log, said };
+  /** The time within which its own status has to come back is over. */
+  const looked = () => over.includes(ECHO_WITHIN_MS);
+  return { agentId, uplink, log, said, looked };
 }
 
 /** A broker that lets everybody in and nobody hear. Gives its address. */
@@ -90,9 +101,10 @@ describe('a broker that lets an agent in', () => {
   });
 
   it('with its rights is not complained of', async (context) => {
-    const { uplink, log, said } = await withMosquitto(context, () => mosquittoAcl('control-plane'));
+    const { uplink, log, said, looked } = await withMosquitto(context, () => mosquittoAcl('control-plane'));
     await until('it is connected', () => uplink.connection().state === 'connected');
-    await quick.sleep(12_000, new AbortController().signal);
+    await until('it has looked for its echo', looked);
+    expect(uplink.connection().state).toBe('connected');
     expect(said()).toEqual([]);
     expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });

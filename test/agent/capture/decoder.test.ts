@@ -77,6 +77,18 @@ describe('the decoder that stays', () => {
     expect(await decode(mine.slice(0, 9))).toBe('8 of 640');
   });
 
+  it('is fed ahead for one camera at a time, so that many that are due together do not make one another late', async () => {
+    const [mine, other] = await Promise.all([encode('h264'), encode('h264', [], 640, 8)]);
+    const { decoders, decode, stream } = openDecoders();
+    expect(await decode(mine.slice(0, 2))).toBe('1 of 640');
+    decoders.ahead(gopOf(mine.slice(0, 11)), stream());
+    for (let camera = 0; camera < 5; camera += 1) decoders.ahead(gopOf(other.slice(0, 7)), stream());
+    const leftToDecode: number[] = [];
+    const pace = { ...createPace(), learn: (pictures: number) => void leftToDecode.push(pictures) };
+    expect((await decoders.decode(gopOf(mine), { ...stream(), pace }, neverAborted)).kind).toBe('picture');
+    expect(leftToDecode).toEqual([1]);
+  });
+
   it.each(['h264', 'hevc'] as const)('leaves %s that is sent out of order to a process of its own', async (codec) => {
     const extra =
       codec === 'h264' ? ['-bf', '2', '-x264-params', 'b-adapt=0'] : ['-x265-params', 'log-level=error:bframes=2'];

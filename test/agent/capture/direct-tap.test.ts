@@ -112,17 +112,17 @@ describe('the line to a camera', () => {
       camera = socket;
       socket.setNoDelay(true);
     });
-    line.lookEvery(100);
+    // Longer than anybody waits here: what comes between two looks comes only because somebody heeds the line.
+    line.lookEvery(600_000);
     const socket = await until('it is connected', () => camera);
     await drip(socket, { packets: 80, bytes: 500, everyMs: 5 });
     line.lookEvery(0);
     await until('all is there', () => all().length === 40_000);
     expect(sizes.length).toBeLessThan(20);
     expect(all()).toEqual(Buffer.concat(Array.from({ length: 80 }, (_, packet) => Buffer.alloc(500, packet))));
-    const [before, beganAt] = [sizes.length, performance.now()];
+    const before = sizes.length;
     socket.write('now');
     await until('it is there', () => sizes.length > before);
-    expect(performance.now() - beganAt).toBeLessThan(90);
   });
 
   it('does not hold a camera back that sends more than the system keeps between two gulps', async () => {

@@ -176,7 +176,7 @@ test('progress is said, at most once a second', async () => {
   };
   await film.run(never);
   const { progress } = film.told;
-  expect(progress).toEqual([...progress].sort((a, b) => a - b));
+  expect(progress).toEqual([...new Set(progress)].sort((a, b) => a - b));
   // 40 pictures at 250 ms, read a few at a time: two to ten seconds.
   expect(progress.length).toBeGreaterThan(0);
   expect(progress.length).toBeLessThanOrEqual(11);
