@@ -46,7 +46,8 @@ export const machinery = {
     throttledBefore: (what: string) => `since the start: ${what}`,
     loopDelay: 'Longest pause',
     cameras: 'Cameras',
-    camerasOnline: (online: number, all: number) => `${online} of ${many(all, 'camera', 'cameras')} give pictures`,
+    camerasOnline: (online: number, all: number) =>
+      `${online} of ${all === 1 ? '1 camera gives' : `${all} cameras give`} pictures`,
     limits: {
       title: 'Limits of delivery',
       explanation: 'Empty means no limit. New frames always go before the backlog.',
