@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { AgentEventContent } from '@slowlight/protocol';
 import { type Clock, createClosing, createPulse } from '@slowlight/protocol/kit';
 import { openBuffer } from './buffer/open-buffer.ts';
+import { allOrNone } from './all-or-none.ts';
 import { createGarbageCollection } from './collect-garbage.ts';
 import type { LevelSwitch } from './commands/log-level.ts';
 import type { AgentConfig } from './config.ts';
@@ -272,24 +273,4 @@ async function runAgent(
   } finally {
     await closing.close();
   }
-}
-
-/** Runs them side by side; where one breaks, which none should, all stop. */
-async function allOrNone(
-  running: readonly ((signal: AbortSignal) => Promise<void>)[],
-  signal: AbortSignal,
-): Promise<void> {
-  const broken = new AbortController();
-  const either = AbortSignal.any([signal, broken.signal]);
-  const ends = await Promise.allSettled(
-    running.map(async (run) => {
-      try {
-        await run(either);
-      } catch (cause) {
-        broken.abort();
-        throw cause;
-      }
-    }),
-  );
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }

@@ -7,38 +7,12 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { Failure, systemCode } from '@slowlight/protocol/kit';
 import { z } from 'zod';
+import { flag, httpUrl, mqttUrl, port, text, url, whole } from './config-values.ts';
 
 const PREFIX = 'SLOWLIGHT_';
 /** The agent's settings may stand in the same file or environment. */
 const OTHER_PROGRAMS = 'SLOWLIGHT_AGENT_';
 const DEFAULT_FILE = 'slowlight.env';
-
-const text = z.string().max(4096);
-const port = z
-  .string()
-  .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535 (0 takes any free one)')
-  .transform(Number)
-  .refine((value) => value <= 65_535, 'must be a port, 0 to 65535 (0 takes any free one)');
-const whole = (least: number, most: number, unit: string) =>
-  z
-    .string()
-    .regex(/^\d{1,12}$/, `must be a whole number of ${unit}, ${least} to ${most}`)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, `must be ${least} to ${most} ${unit}`);
-const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
-const url = (schemes: readonly string[], example: string) =>
-  z.string().refine((value) => {
-    const read = URL.parse(value);
-    return read !== null && schemes.includes(read.protocol.slice(0, -1)) && read.hostname !== '';
-  }, `must be an address such as ${example}`);
-const httpUrl = url(['http', 'https'], 'https://slowlight.example.org').refine(
-  (value) => ['', '/'].includes(URL.parse(value)?.pathname ?? ''),
-  'must have no path',
-);
-const mqttUrl = url(['mqtt', 'mqtts'], 'mqtts://broker.example.org:8883').refine((value) => {
-  const read = URL.parse(value);
-  return read?.username === '' && read.password === '';
-}, 'must not hold a user name or password: give them in SLOWLIGHT_BROKER_USERNAME and SLOWLIGHT_BROKER_PASSWORD');
 
 /** Every variable, as text. What is not given has its default here, or null. */
 export const variables = z.object({

@@ -11,7 +11,6 @@ import path from 'node:path';
 import { type AgentCommand, type AgentId, type FeedEntry, topics } from '@slowlight/protocol';
 import { type Clock, createClosing, type Failure, runLoop } from '@slowlight/protocol/kit';
 import type { Logger } from 'pino';
-import { createGrowingFilms } from './automation/growing-films.ts';
 import type { Broker } from './broker/broker.ts';
 import type { Config } from './config.ts';
 import { createFeed } from './feed/feed.ts';
@@ -25,30 +24,21 @@ import { createIngest } from './ingest/ingest.ts';
 import { createPresence } from './ingest/presence.ts';
 import { createTeller, type Publish } from './ingest/teller.ts';
 import { createVerifier } from './ingest/verifier.ts';
-import { createWorker } from './jobs/worker.ts';
 import { createLive } from './live/live.ts';
 import { ensureLocalAgent } from './local-agent/ensure-local-agent.ts';
 import { dialUrl, openBroker, openDataFolder, openObjects, openRecords, ownAddress } from './open-parts.ts';
 import { askParts } from './readiness.ts';
-import { createOverlays } from './render/overlay/overlays.ts';
-import { createSegmentRunner } from './render/segment.ts';
-import { createFilmSweep } from './render/sweep-films.ts';
-import { createThumbnailRunner } from './render/thumbnail.ts';
-import { createVideoRunner } from './render/video.ts';
-import { openWorkFolder } from './render/work-folder.ts';
 import { createRetention } from './retention/retention.ts';
 import { createSettingsPublisher } from './settings/settings-publisher.ts';
 import { createStocktake } from './stocktake/stocktake.ts';
 import { createOpenMeteo, OPEN_METEO } from './weather/open-meteo.ts';
 import { createWeather } from './weather/weather.ts';
+import { wireMaking } from './wire-making.ts';
 
 /** How often timelapses that have reached their end are looked for, ms. */
 const LOOK_FOR_ENDED_MS = 5000;
 /** How often the ledger counts days that are over, ms. */
 const CLOSE_DAYS_MS = 60_000;
-const THUMBNAILS_AT_ONCE = 2;
-/** Planned and joined at the same time; what is encoded at the same time is a setting. */
-const FILMS_AT_ONCE = 2;
 
 export interface ControlPlane {
   /** Where people look, such as `http://127.0.0.1:8080`. */
@@ -122,23 +112,7 @@ async function open(
   });
   const presence = createPresence({ clock, log, records, connected: opened.connectedAgents });
   const work = { clock, log, objects: objects.store, records };
-  const overlays = createOverlays(work);
-  const workFolder = await openWorkFolder(path.join(config.dataDir, 'work'));
-  const runners = {
-    thumbnail: createThumbnailRunner(work),
-    overlay: overlays.sidecars.one,
-    'overlay-remake': overlays.sidecars.all,
-    segment: createSegmentRunner({ ...work, overlays: overlays.films }, { workFolder }),
-    video: createVideoRunner({ ...work, overlays: overlays.films }, { workFolder }),
-  };
-  const atOnce = {
-    thumbnail: THUMBNAILS_AT_ONCE,
-    overlay: 1,
-    'overlay-remake': 1,
-    segment: config.encoders,
-    video: FILMS_AT_ONCE,
-  };
-  const worker = createWorker({ clock, log, jobs: records, runners, rush: verifier.rush }, { atOnce });
+  const making = await wireMaking(work, { dataDir: config.dataDir, encoders: config.encoders, rush: verifier.rush });
   const feed = createFeed({ records, clock, onFailure: tell('the feed cannot be read') });
   const settings = createSettingsPublisher({
     settingsOf: records.settingsOf,
@@ -174,7 +148,7 @@ async function open(
       records,
       people,
       objects: objects.store,
-      overlays,
+      overlays: making.overlays,
       receiveUpload: objects.receiveUpload,
       serveFeed: feed.serve,
       sendCommand,
@@ -262,9 +236,7 @@ async function open(
         ingest.run(signal),
         verifier.run(signal),
         presence.run(signal),
-        worker.run(signal),
-        createFilmSweep(work).run(signal),
-        createGrowingFilms(work).run(signal),
+        making.run(signal),
         retention.run(signal),
         weather?.run(signal),
         runLoop(closeDays, { clock, onFailure: tell('days that are over cannot be counted') }, signal),
