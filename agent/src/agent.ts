@@ -5,8 +5,8 @@
 import path from 'node:path';
 import type { AgentEventContent } from '@slowlight/protocol';
 import { type Clock, createClosing, createPulse } from '@slowlight/protocol/kit';
-import { openBuffer } from './buffer/open-buffer.ts';
 import { allOrNone } from './all-or-none.ts';
+import { openBuffer } from './buffer/open-buffer.ts';
 import { createGarbageCollection } from './collect-garbage.ts';
 import type { LevelSwitch } from './commands/log-level.ts';
 import type { AgentConfig } from './config.ts';
