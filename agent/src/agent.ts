@@ -4,9 +4,10 @@
  */
 import path from 'node:path';
 import type { AgentEventContent } from '@slowlight/protocol';
-import { type Clock, createClosing, createPulse } from '@slowlight/protocol/kit';
+import { type Clock, createClosing, createPulse, messageOf } from '@slowlight/protocol/kit';
 import { allOrNone } from './all-or-none.ts';
 import { openBuffer } from './buffer/open-buffer.ts';
+import { ownAddresses } from './capture/own-addresses.ts';
 import { createGarbageCollection } from './collect-garbage.ts';
 import type { LevelSwitch } from './commands/log-level.ts';
 import type { AgentConfig } from './config.ts';
@@ -16,18 +17,18 @@ import { createClockWatch } from './health/clock-watch.ts';
 import { createDevice } from './health/device.ts';
 import { createDeviceClock } from './health/device-clock.ts';
 import { openIdentity } from './identity.ts';
-import { openDataFolder, passwordOpener, readCertificates } from './open-files.ts';
+import { createLogins } from './logins.ts';
+import { bothOf, openDataFolder, passwordOpener, readCertificates } from './open-files.ts';
 import { loadPictureRooms } from './picture-rooms.ts';
-import { createDegradedWatch } from './quality/degraded.ts';
-import { createFrozenCheck } from './quality/frozen.ts';
-import { createViewCheck } from './quality/view-moved.ts';
 import { createSchedule } from './schedule/schedule.ts';
 import { createUplink } from './uplink/uplink.ts';
 import { createUploader } from './uplink/upload.ts';
+import { createUploadBounds } from './upload-bounds.ts';
 import { VERSION } from './version.ts';
 import { COMMAND_CAPABILITIES, wireCommands } from './wire-commands.ts';
 import { wireDelivering } from './wire-delivering.ts';
 import { wireHealth } from './wire-health.ts';
+import { wireJudging } from './wire-judging.ts';
 import { wireTaking } from './wire-taking.ts';
 
 export interface Agent {
@@ -86,14 +87,17 @@ async function runAgent(
   try {
     const folder = path.resolve(config.dataFolder);
     await openDataFolder(folder);
-    const identity = await openIdentity(config.identityFile ?? path.join(folder, 'identity.json'));
-    const ca = config.caFile === null ? null : await readCertificates(config.caFile);
-    const { agentId } = identity;
+    const identityFile = config.identityFile ?? path.join(folder, 'identity.json');
+    const identity = await openIdentity(identityFile);
+    const logins = createLogins({ log }, identityFile, identity);
+    const cameraCa = config.caFile === null ? null : await readCertificates(config.caFile);
+    const ca = bothOf(cameraCa, identity.ca ?? null);
+    const { agentId, firstSeq = 1 } = identity;
     const { quarantineAfter, mostQuarantined } = config;
 
     const deviceClock = createDeviceClock(system, { trustClock: config.trustClock, synchronisedFiles });
     const { clock } = deviceClock;
-    const buffer = await openBuffer({ clock, log }, { folder, agentId, quarantineAfter, mostQuarantined });
+    const buffer = await openBuffer({ clock, log }, { folder, agentId, firstSeq, quarantineAfter, mostQuarantined });
     closing.push('the buffer', buffer.close);
     const tell = (event: AgentEventContent) => {
       buffer.tell(event);
@@ -107,19 +111,14 @@ async function runAgent(
     const { createCapture, createJudge, decodeJpeg, shapePicture, shrinkPicture } = await pictures;
     const capture = createCapture(
       { clock, log, moment: deviceClock.moment, unsealPassword: passwordOpener(identity.privateKey, log), decodeJpeg },
-      { ffmpegPath: config.ffmpeg, certificates: ca === null ? [] : [ca], ...config.capture },
+      { ffmpegPath: config.ffmpeg, certificates: cameraCa === null ? [] : [cameraCa], ...config.capture },
     );
     closing.push('the cameras', capture.close);
     const judge = createJudge({
       onFailure: ({ code, message }) => log.error({ code }, `the judge failed, the frame is kept: ${message}`),
     });
 
-    const frozen = createFrozenCheck();
-    const view = createViewCheck({
-      onFollowed: (camera) =>
-        log.info({ camera }, 'the camera has looked another way for twelve pictures: from now on that is its view'),
-    });
-    const degraded = createDegradedWatch({ clock, log, tell });
+    const judging = wireJudging({ clock, log, pasts: buffer.pasts, tell });
 
     const { cameraOf, take } = wireTaking({
       clock,
@@ -129,9 +128,7 @@ async function runAgent(
       capture,
       shape: shapePicture,
       judge,
-      frozen,
-      view,
-      degraded,
+      ...judging,
       cameraHealth,
       device,
       deviceClock,
@@ -160,9 +157,7 @@ async function runAgent(
           const ids = cameras.map((camera) => camera.id);
           capture.keepOnly(ids);
           cameraHealth.keepOnly(ids);
-          frozen.keepOnly(ids);
-          view.keepOnly(ids);
-          degraded.keepOnly(ids);
+          judging.keepOnly(ids);
           uplink.refreshStatus();
         },
         holdMs: () => (deviceClock.state() === 'synchronised' ? 0 : config.clockHoldMs - deviceClock.uptimeMs()),
@@ -185,7 +180,7 @@ async function runAgent(
       capture,
       shape: shapePicture,
       judge,
-      resetCamera: degraded.reset,
+      resetCamera: judging.degraded.reset,
       shrinkPicture,
       cameraOf,
       take,
@@ -193,6 +188,8 @@ async function runAgent(
       sendStill: (still) => uplink.sendStill(still),
       wakeDelivery: () => delivery.wake(),
       backlog: () => delivery.backlog(),
+      takeCredential: logins.take,
+      reconnect: () => uplink.reconnect(),
       restart: onRestart,
     });
 
@@ -209,23 +206,30 @@ async function runAgent(
           settingsVersion: schedule.settings()?.version ?? 0,
           capabilities: CAPABILITIES,
           publicKey: identity.publicKey,
+          credentialId: logins.credentialId(),
         }),
         onReceipt(receipt) {
           deviceClock.compare(receipt.serverTime);
           delivery.onReceipt(receipt);
         },
         onGrants: (message) => delivery.onGrants(message),
-        onListening: (listening) => delivery.onListening(listening),
+        onListening(listening) {
+          delivery.onListening(listening);
+          if (listening) logins.accepted().catch((thrown: unknown) => log.warn({}, messageOf(thrown)));
+        },
+        onRefused: logins.refused,
         onCut: () => delivery.onCut(),
         onSettings: schedule.apply,
         onCommand: commands.obey,
         onLine: () => health.onLine(),
         pulse,
       },
-      { url: config.brokerUrl ?? identity.brokerUrl, agentId, secret: identity.secret, ca },
+      { url: config.brokerUrl ?? identity.brokerUrl, agentId, secret: logins.secret, ca },
     );
 
-    const uploader = createUploader(clock, { timeoutMs: config.uploadTimeoutMs, atOnce: config.uploadsAtOnce, ca });
+    const bounds = createUploadBounds({ named: config.uploadNetworks, peer: uplink.peer, own: ownAddresses });
+    const { uploadTimeoutMs: timeoutMs, uploadsAtOnce: atOnce } = config;
+    const uploader = createUploader(clock, { timeoutMs, atOnce, ca, mayReach: bounds.allow });
     closing.push('the uploads', uploader.close);
     const { publish } = uplink;
     const { settings } = schedule;

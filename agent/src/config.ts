@@ -51,6 +51,12 @@ export const environment = z.object({
     .transform((text) => text.split(/[\s,]+/).filter((one) => one !== ''))
     .refine((list) => list.every(isNetwork), 'must list networks such as 192.168.1.0/24, or any, parted by commas')
     .default([...PRIVATE_NETWORKS]),
+  SLOWLIGHT_AGENT_UPLOAD_NETWORKS: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter((one) => one !== ''))
+    .refine((list) => list.every(isNetwork), 'must list networks such as 203.0.113.0/24, or any, parted by commas')
+    .transform((list) => (list.length === 0 ? null : list))
+    .default(null),
   SLOWLIGHT_AGENT_DECODERS: wholeNumber(1, 16, 2),
   SLOWLIGHT_AGENT_DECODE_SECONDS: wholeNumber(1, 30, 3),
   SLOWLIGHT_AGENT_GOP_MB: wholeNumber(1, 512, 24),
@@ -88,6 +94,8 @@ export interface AgentConfig {
     mostGopBytes: number;
   };
   logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Where uploads may go; null: where `upload-bounds.ts` says. */
+  uploadNetworks: readonly string[] | null;
   uploadsAtOnce: number;
   uploadTimeoutMs: number;
   quarantineAfter: number;
@@ -149,6 +157,7 @@ function named(read: z.output<typeof environment>): Omit<AgentConfig, 'service'>
       mostGopBytes: read.SLOWLIGHT_AGENT_GOP_MB * 1024 * 1024,
     },
     logLevel: read.SLOWLIGHT_AGENT_LOG_LEVEL,
+    uploadNetworks: read.SLOWLIGHT_AGENT_UPLOAD_NETWORKS,
     uploadsAtOnce: read.SLOWLIGHT_AGENT_UPLOADS_AT_ONCE,
     uploadTimeoutMs: read.SLOWLIGHT_AGENT_UPLOAD_TIMEOUT_SECONDS * 1000,
     quarantineAfter: read.SLOWLIGHT_AGENT_QUARANTINE_AFTER,

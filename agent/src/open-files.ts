@@ -38,6 +38,10 @@ export async function readCertificates(file: string): Promise<string> {
   }
 }
 
+/** Certificates of both, PEM. */
+export const bothOf = (one: string | null, other: string | null): string | null =>
+  one === null || other === null ? (one ?? other) : `${one.trim()}\n${other}`;
+
 /** Null also where the password cannot be opened: the camera then says `unauthorised`, and the log says why. */
 export function passwordOpener(privateKey: string, log: Log) {
   return ({ id, credentials }: CameraSettings): string | null => {

@@ -45,6 +45,10 @@ export async function runCli(asked: CliAsked, config: AgentConfig, world: CliWor
       const { discover } = await import('./wire-discover.ts');
       return discover(asked, config, { ...world, say });
     }
+    case 'enroll': {
+      const { enrollDevice } = await import('./wire-enroll.ts');
+      return enrollDevice(asked, config, world);
+    }
     case 'test-camera':
       return testCamera(asked, config, { ...world, say });
     case 'capture':

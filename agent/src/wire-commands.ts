@@ -1,7 +1,7 @@
 /** The page's chapter on commands: what people ask for, and the verb of the house that does it. */
-import type { AgentEventContent, CameraSettings, Still } from '@slowlight/protocol';
+import type { AgentEventContent, CameraSettings, CredentialId, Still } from '@slowlight/protocol';
 import { MOST_STILL_BYTES, MOST_STILL_PX } from '@slowlight/protocol';
-import type { Clock } from '@slowlight/protocol/kit';
+import { type Clock, toFailure } from '@slowlight/protocol/kit';
 import type { FrameBuffer } from './buffer/open-buffer.ts';
 import type { CaptureRoom } from './capture/capture.ts';
 import { type CommandAnswer, createCommands } from './commands/commands.ts';
@@ -30,6 +30,10 @@ export interface CommandParts {
   wakeDelivery(): void;
   /** What waits, and what holds it back. */
   backlog(): { frames: number; bytes: number; quarantined: number };
+  /** Writes another login down; says whether the way to the broker is another one too. */
+  takeCredential(given: { credentialId: CredentialId; sealed: string }): Promise<{ elsewhere: boolean }>;
+  /** Comes in again, with the newest login. */
+  reconnect(): void;
   /** Ends the agent clean, to be started again. */
   restart(): void;
 }
@@ -54,6 +58,7 @@ export const COMMAND_CAPABILITIES = [
   'command.reset-camera',
   'command.restart',
   'command.set-log-level',
+  'command.take-credential',
 ];
 
 export function wireCommands(parts: CommandParts) {
@@ -92,6 +97,19 @@ export function wireCommands(parts: CommandParts) {
     return done(found);
   }
 
+  async function takeCredential(body: Parameters<CommandParts['takeCredential']>[0]): Promise<CommandAnswer> {
+    try {
+      const { elsewhere } = await parts.takeCredential(body);
+      log.info({ credential: body.credentialId }, 'another login is written down, and used from now on');
+      const then = elsewhere ? parts.restart : parts.reconnect;
+      const afterwards = () => void clock.sleep(FAREWELL_MS, new AbortController().signal).then(then);
+      return { ...done({}), afterwards };
+    } catch (thrown) {
+      const { code, hint } = toFailure(thrown);
+      return { kind: 'refused', code, hint };
+    }
+  }
+
   const commands = createCommands({
     clock,
     log,
@@ -125,6 +143,7 @@ export function wireCommands(parts: CommandParts) {
           void clock.sleep(FAREWELL_MS, new AbortController().signal).then(parts.restart);
         },
       }),
+      'take-credential': ({ body }) => takeCredential(body),
       'set-log-level'({ body }) {
         logLevel.set(body.level, body.forMs);
         return done({ level: body.level });

@@ -4,6 +4,7 @@ import { discoverCameras } from './capture/discover.ts';
 import { createNetworks } from './capture/networks.ts';
 import type { OnvifStream } from './capture/onvif/describe-camera.ts';
 import type { FoundCamera } from './capture/onvif/probe-match.ts';
+import { ownAddresses } from './capture/own-addresses.ts';
 import { askPassword, type Terminal } from './cli/ask-password.ts';
 import type { AgentConfig } from './config.ts';
 
@@ -42,7 +43,7 @@ async function streamsOf(
   if (login === null || url === undefined) return { streams: null, problem: null };
   try {
     const { describeCamera } = await import('./capture/onvif/describe-camera.ts');
-    const networks = createNetworks(config.capture.networks);
+    const networks = createNetworks(config.capture.networks, ownAddresses);
     return {
       streams: await describeCamera({ clock, url, login, networks, timeoutMs: DESCRIBE_MS }, signal),
       problem: null,

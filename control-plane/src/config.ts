@@ -7,6 +7,11 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { Failure, systemCode } from '@slowlight/protocol/kit';
 import { z } from 'zod';
+import { arrangeBrokerRights, type BrokerRightsConfig, brokerRightsVariables } from './config-broker-rights.ts';
+import { homeVariables } from './config-home.ts';
+import { arrangeRoles, makingVariables, type Roles } from './config-making.ts';
+import { arrangePeople, type PeopleConfig, peopleVariables } from './config-people.ts';
+import { arrangeReach, type Reach, reachVariables, type TlsConfig } from './config-reach.ts';
 import { flag, httpUrl, mqttUrl, port, text, url, whole } from './config-values.ts';
 
 const PREFIX = 'SLOWLIGHT_';
@@ -48,28 +53,44 @@ export const variables = z.object({
   SLOWLIGHT_S3_SECRET_KEY: text.nullable().default(null),
   SLOWLIGHT_S3_PATH_STYLE: flag.default(true),
   SLOWLIGHT_MIN_INTERVAL_MS: whole(1000, 604_800_000, 'milliseconds').default(5000),
-  SLOWLIGHT_ENCODERS: whole(1, 32, 'encoders').default(2),
+  ...makingVariables,
   SLOWLIGHT_WEATHER: z
     .union(
       [z.enum(['open-meteo', 'off']), httpUrl],
       'must be open-meteo, off, or the address of a server that answers as Open-Meteo does',
     )
     .default('open-meteo'),
+  ...homeVariables,
   SLOWLIGHT_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('info'),
   SLOWLIGHT_METRICS_OPEN: flag.default(false),
   SLOWLIGHT_ADMIN_PASSWORD: text.min(10, 'must have at least 10 characters').nullable().default(null),
   SLOWLIGHT_LOCAL_AGENT_IDENTITY: text.nullable().default(null),
+  ...reachVariables,
+  ...peopleVariables,
+  ...brokerRightsVariables,
 });
 type Variables = z.infer<typeof variables>;
 
 export interface Config {
   dataDir: string;
-  http: { host: string; port: number; publicUrl: string | null; trustedProxies: readonly string[] };
+  http: Reach & { publicUrl: string | null; trustedProxies: readonly string[] };
   broker:
-    | { kind: 'embedded'; host: string; port: number; publicUrl: string | null }
-    | { kind: 'external'; url: string; username: string | null; password: string | null; publicUrl: string };
+    | (Reach & { kind: 'embedded'; publicUrl: string | null })
+    | {
+        kind: 'external';
+        url: string;
+        username: string | null;
+        password: string | null;
+        publicUrl: string;
+        /** The path of its authorities' certificates; null: the usual ones. */
+        caFile: string | null;
+      };
+  brokerRights: BrokerRightsConfig;
+  tls: TlsConfig;
+  /** After so many days an agent gets another credential by itself; 0: only when somebody asks. */
+  credentialDays: number;
   records: { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string };
   objects:
     | { kind: 'directory'; folder: string }
@@ -86,8 +107,12 @@ export interface Config {
   minIntervalMs: number;
   /** Videos that are encoded at once. */
   encoders: number;
+  roles: Roles;
   /** Who is asked for the weather: Open-Meteo, nobody (`off`), or a server of its kind at this address. */
   weather: string;
+  /** Whether this process speaks with the brokers of users' houses. */
+  homeAutomation: boolean;
+  people: PeopleConfig;
   logLevel: Variables['SLOWLIGHT_LOG_LEVEL'];
   metricsOpen: boolean;
   /** For the first user; null: one is generated and printed once. */
@@ -130,15 +155,21 @@ function arrange(read: Variables, folder: string): { config: Config; problems: s
     given === null ? path.join(dataDir, name) : path.resolve(folder, given);
   const noSlash = (address: string | null) => address?.replace(/\/+$/, '') ?? null;
 
+  const reach = arrangeReach(read, folder);
+  const rights = arrangeBrokerRights(read, folder);
+  const { people, problems: ofPeople } = arrangePeople(read);
+  problems.push(...reach.problems, ...rights.problems, ...ofPeople);
   const config: Config = {
     dataDir,
     http: {
-      host: read.SLOWLIGHT_HTTP_HOST,
-      port: read.SLOWLIGHT_HTTP_PORT,
+      ...reach.web,
       publicUrl: noSlash(read.SLOWLIGHT_PUBLIC_URL),
       trustedProxies: read.SLOWLIGHT_TRUSTED_PROXIES,
     },
-    broker: arrangeBroker(read, needed, noSlash),
+    broker: arrangeBroker(read, { needed, noSlash, listen: reach.broker, folder }),
+    brokerRights: rights.brokerRights,
+    tls: reach.tls,
+    credentialDays: read.SLOWLIGHT_CREDENTIAL_DAYS,
     records:
       read.SLOWLIGHT_RECORDS === 'sqlite'
         ? { kind: 'sqlite', path: inData(read.SLOWLIGHT_SQLITE_FILE, 'records.sqlite') }
@@ -149,7 +180,10 @@ function arrange(read: Variables, folder: string): { config: Config; problems: s
     objects: arrangeObjects(read, needed, inData(read.SLOWLIGHT_OBJECTS_DIR, 'objects')),
     minIntervalMs: read.SLOWLIGHT_MIN_INTERVAL_MS,
     encoders: read.SLOWLIGHT_ENCODERS,
+    people,
+    roles: arrangeRoles(read, problems),
     weather: read.SLOWLIGHT_WEATHER,
+    homeAutomation: read.SLOWLIGHT_HOME_AUTOMATION === 'on',
     logLevel: read.SLOWLIGHT_LOG_LEVEL,
     metricsOpen: read.SLOWLIGHT_METRICS_OPEN,
     adminPassword: read.SLOWLIGHT_ADMIN_PASSWORD,
@@ -161,18 +195,22 @@ function arrange(read: Variables, folder: string): { config: Config; problems: s
 
 type Needed = (name: keyof Variables, value: string | null, because: string) => string;
 
-function arrangeBroker(read: Variables, needed: Needed, noSlash: (url: string | null) => string | null) {
+function arrangeBroker(
+  read: Variables,
+  {
+    needed,
+    noSlash,
+    listen,
+    folder,
+  }: { needed: Needed; noSlash: (url: string | null) => string | null; listen: Reach; folder: string },
+) {
   const publicUrl = noSlash(read.SLOWLIGHT_BROKER_PUBLIC_URL);
-  if (read.SLOWLIGHT_BROKER === 'embedded')
-    return {
-      kind: 'embedded',
-      host: read.SLOWLIGHT_BROKER_HOST,
-      port: read.SLOWLIGHT_BROKER_PORT,
-      publicUrl,
-    } as const;
+  if (read.SLOWLIGHT_BROKER === 'embedded') return { kind: 'embedded', ...listen, publicUrl } as const;
   const url = needed('SLOWLIGHT_BROKER_URL', noSlash(read.SLOWLIGHT_BROKER_URL), 'SLOWLIGHT_BROKER is external');
   const { SLOWLIGHT_BROKER_USERNAME: username, SLOWLIGHT_BROKER_PASSWORD: password } = read;
-  return { kind: 'external', url, username, password, publicUrl: publicUrl ?? url } as const;
+  const ca = read.SLOWLIGHT_BROKER_CA_FILE;
+  const caFile = ca === null ? null : path.resolve(folder, ca);
+  return { kind: 'external', url, username, password, publicUrl: publicUrl ?? url, caFile } as const;
 }
 
 function arrangeObjects(read: Variables, needed: Needed, folder: string): Config['objects'] {

@@ -12,12 +12,12 @@ import { type AgentCommand, type AgentId, type FeedEntry, topics } from '@slowli
 import { type Clock, createClosing, type Failure, runLoop } from '@slowlight/protocol/kit';
 import type { Logger } from 'pino';
 import type { Broker } from './broker/broker.ts';
+import { mosquittoHash } from './broker/mosquitto-hash.ts';
 import type { Config } from './config.ts';
 import { createFeed } from './feed/feed.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createPasswords } from './http/passwords.ts';
 import { createPeople } from './http/people.ts';
-import { hashSecret, newSecret } from './http/secrets.ts';
 import { createServer } from './http/server.ts';
 import { composeCloudStatus } from './ingest/compose.ts';
 import { createIngest } from './ingest/ingest.ts';
@@ -26,14 +26,19 @@ import { createTeller, type Publish } from './ingest/teller.ts';
 import { createVerifier } from './ingest/verifier.ts';
 import { createLive } from './live/live.ts';
 import { ensureLocalAgent } from './local-agent/ensure-local-agent.ts';
-import { dialUrl, openBroker, openDataFolder, openObjects, openRecords, ownAddress } from './open-parts.ts';
+import { dialUrl, openBroker, openDataFolder, openObjects, openRecords } from './open-parts.ts';
 import { askParts } from './readiness.ts';
+import { createSheets } from './render/sheet.ts';
 import { createRetention } from './retention/retention.ts';
 import { createSettingsPublisher } from './settings/settings-publisher.ts';
 import { createStocktake } from './stocktake/stocktake.ts';
 import { createOpenMeteo, OPEN_METEO } from './weather/open-meteo.ts';
 import { createWeather } from './weather/weather.ts';
+import { wireBrokerRights } from './wire-broker-rights.ts';
+import { makeSecret, wireCertificates, wireEnrolment } from './wire-enrolment.ts';
+import { wireHome } from './wire-home.ts';
 import { wireMaking } from './wire-making.ts';
+import { wirePeople } from './wire-people.ts';
 
 /** How often timelapses that have reached their end are looked for, ms. */
 const LOOK_FOR_ENDED_MS = 5000;
@@ -82,9 +87,9 @@ async function open(
   closing.push('the first user', () => firstUser.catch(() => {}));
 
   // Uploads go where the http room listens, which is known only when it does.
-  let uploadUrl = '';
+  let webPorts: { plain: number; secure: number | null } = { plain: 0, secure: null };
   const signingKeyFile = path.join(config.dataDir, 'upload-signing.key');
-  const objects = await openObjects(config, { clock, log }, { signingKeyFile, publicUrl: () => uploadUrl });
+  const objects = await openObjects(config, { clock, log }, { signingKeyFile, publicUrl: () => entry.webUrl() });
   closing.push('the object store', objects.close);
 
   // The broker's will and the teller's publish need each other.
@@ -95,10 +100,12 @@ async function open(
     topic: topics.cloudStatus,
     payload: JSON.stringify(composeCloudStatus('away', teller.stamp())),
   });
-  const opened = await openBroker(config, { clock, log }, will);
+  const certificates = await wireCertificates(config, { clock, log });
+  const opened = await openBroker(config, { clock, log, certificates }, will);
   broker = opened.broker;
   closing.push('the broker', opened.broker.close);
-  opened.setLogins(await records.agentLogins());
+  const rights = wireBrokerRights({ log, records, setLogins: opened.setLogins }, config);
+  await rights.refresh();
 
   const verifier = createVerifier({ clock, log, records, objects: objects.store, teller });
   const ingest = createIngest({
@@ -112,7 +119,7 @@ async function open(
   });
   const presence = createPresence({ clock, log, records, connected: opened.connectedAgents });
   const work = { clock, log, objects: objects.store, records };
-  const making = await wireMaking(work, { dataDir: config.dataDir, encoders: config.encoders, rush: verifier.rush });
+  const making = await wireMaking(work, { ...config, rush: verifier.rush });
   const feed = createFeed({ records, clock, onFailure: tell('the feed cannot be read') });
   const settings = createSettingsPublisher({
     settingsOf: records.settingsOf,
@@ -123,6 +130,15 @@ async function open(
 
   const sendCommand = (agent: AgentId, command: AgentCommand) =>
     publish(topics.agentCommands(agent), JSON.stringify(command), { qos: 1, retain: false });
+  const entry = wireEnrolment(
+    { clock, log, records, opened, certificates, sendCommand, tellBroker: rights.refresh, ports: () => webPorts },
+    config,
+  );
+  await entry.refresh();
+  const home = await wireHome(
+    { ...work, sendCommand },
+    { ...config, version, publicUrl: config.http.publicUrl, speaks: config.homeAutomation },
+  );
   const live = createLive({ clock, log, send: sendCommand });
   opened.broker.onMessage(live.hear);
 
@@ -142,6 +158,7 @@ async function open(
       return { ...counts, verified: stored, refusedUploads: refused };
     },
   });
+  const doors = wirePeople(work, { people: config.people, publicUrl: config.http.publicUrl });
   const parts = { records: records.ping, objects: objects.store.ping, broker: opened.broker.ping };
   const server = await createServer(
     {
@@ -149,10 +166,18 @@ async function open(
       people,
       objects: objects.store,
       overlays: making.overlays,
-      receiveUpload: objects.receiveUpload,
+      drawSheet: createSheets({ objects: objects.store }),
+      storeSpace: objects.space,
+      filmSight: making.filmSight,
+      receiveUpload: entry.guardUploads(objects.receiveUpload),
+      enrolment: entry.desk,
+      brokerHash: mosquittoHash,
       serveFeed: feed.serve,
       sendCommand,
       live,
+      openId: doors.openId,
+      brokerAsks: rights.asks,
+      home,
       brokerUrl: () => opened.url,
       readiness: () => askParts(parts, clock),
       previewRetention: retention.preview,
@@ -172,24 +197,23 @@ async function open(
   );
   closing.push('the http server', server.close);
   const port = Number(new URL(await server.listen(config.http)).port);
-  uploadUrl = config.http.publicUrl ?? dialUrl('http', config.http.host, port, ownAddress());
+  const { secure } = config.http;
+  const door = secure === null || certificates === null ? null : { ...secure, ...certificates };
+  webPorts = { plain: port, secure: door && (await server.listenSecure({ ...door, certificate: door.current })) };
 
   const firstPassword = await firstUser;
   if (config.localAgentIdentity !== null) await welcomeLocalAgent(config.localAgentIdentity);
 
   async function welcomeLocalAgent(file: string): Promise<void> {
-    const makeSecret = () => {
-      const secret = newSecret();
-      return { secret, secretHash: hashSecret(secret) };
-    };
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    const agent = await ensureLocalAgent({ records, makeSecret }, { file, brokerUrl: opened.localUrl, timeZone });
+    const given = { file, brokerUrl: opened.localUrl, ca: certificates?.authority ?? null, timeZone };
+    const agent = await ensureLocalAgent({ records, makeSecret }, given);
     if (agent.kind === 'foreign')
       log.error(
         { agent: agent.agentId },
         'the identity file of the agent on this machine belongs to other records, so it cannot log in; move it away to make a new one',
       );
-    opened.setLogins(await records.agentLogins());
+    await rights.refresh();
   }
 
   function askWeather() {
@@ -198,9 +222,11 @@ async function open(
   }
 
   /** What this process itself does about what happens. */
-  async function react({ event }: FeedEntry): Promise<void> {
+  async function react(happened: FeedEntry): Promise<void> {
+    const { event } = happened;
+    home.hear(happened);
     if (event.type === 'settings.changed') settings.publish([event.body.agentId]);
-    if (event.type === 'agent.changed') opened.setLogins(await records.agentLogins());
+    if (event.type === 'agent.changed') await Promise.all([rights.refresh(), entry.refresh()]);
   }
 
   async function publishAllSettings(): Promise<void> {
@@ -238,6 +264,9 @@ async function open(
         presence.run(signal),
         making.run(signal),
         retention.run(signal),
+        home.run(signal),
+        doors.run(signal),
+        entry.run(signal),
         weather?.run(signal),
         runLoop(closeDays, { clock, onFailure: tell('days that are over cannot be counted') }, signal),
         runLoop(completeDue, { clock, onFailure: tell('ended timelapses cannot be completed') }, signal),

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The process: its Node, its signals, its exit code. Everything else is in `control-plane.ts`. */
 import { enableCompileCache } from 'node:module';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
 
 const LEAST_NODE = 22;
 /** After this time a stop that hangs is ended by force, ms. */
@@ -34,6 +36,7 @@ try {
   const { readConfig } = await import('./config.ts');
   const config = readConfig(process.env);
   const log = pino({ level: config.logLevel, base: null });
+  if (!config.roles.serves) await workOnly(config, log);
   const { createControlPlane } = await import('./control-plane.ts');
   const controlPlane = await createControlPlane(config, { clock: systemClock, log });
   if (controlPlane.firstPassword !== null) showFirstPassword(controlPlane.address, controlPlane.firstPassword);
@@ -48,6 +51,18 @@ try {
   const { code, message, hint } = toFailure(thrown);
   pino({ base: null }).fatal({ code }, `${message} ${hint}`);
   process.exit(1);
+}
+
+async function workOnly(config: Config, log: Logger): Promise<never> {
+  const { createWorkerProgram } = await import('./worker-program.ts');
+  const worker = await createWorkerProgram(config, { clock: systemClock, log });
+  const running = worker.run(stop.signal);
+  log.info({ roles: ['worker'] }, 'ready');
+  stop.signal.addEventListener('abort', () => void forceStop(), { once: true });
+  await running;
+  await worker.close();
+  log.info('stopped');
+  process.exit(0);
 }
 
 /** Printed beside the log, once: it is stored nowhere. */

@@ -3,11 +3,15 @@
  * only where they are asked for. Part of THE PAGE.
  */
 
-import { access, constants } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
+import path from 'node:path';
 import type { AgentId } from '@slowlight/protocol';
 import { type Clock, Failure, makeFolderDurably, systemCode, toFailure } from '@slowlight/protocol/kit';
 import type { Broker } from './broker/broker.ts';
+import { createShutOut } from './broker/shut-out.ts';
+import type { Certificates } from './certificates/certificates.ts';
 import type { Config } from './config.ts';
 import type { Log, ObjectStore } from './frame.ts';
 import type { ReceiveUpload } from './http/deps.ts';
@@ -48,6 +52,8 @@ export interface OpenObjects {
   store: ObjectStore;
   /** null: uploads go to the store itself. */
   receiveUpload: ReceiveUpload | null;
+  /** How full the disk below it is, bytes; null: it is not on this machine. */
+  space: () => Promise<{ freeBytes: number; totalBytes: number } | null>;
   close: () => void;
 }
 
@@ -63,7 +69,11 @@ export async function openObjects(
   if (objects.kind === 'directory') {
     const { openDirectoryObjectStore } = await import('./objects/directory-object-store.ts');
     const store = await openDirectoryObjectStore({ clock }, { folder: objects.folder, ...places });
-    return { store, receiveUpload: store.receiveUpload, close: () => {} };
+    const space = async () => {
+      const { bavail, blocks, bsize } = await statfs(objects.folder);
+      return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    };
+    return { store, receiveUpload: store.receiveUpload, space, close: () => {} };
   }
   const { openS3ObjectStore } = await import('./objects/s3-object-store.ts');
   const { region, bucket, accessKey, secretKey, pathStyle } = objects;
@@ -78,7 +88,7 @@ export async function openObjects(
       'the object store cannot be used now; agents keep their pictures until it can',
     );
   });
-  return { store, receiveUpload: null, close: store.close };
+  return { store, receiveUpload: null, space: async () => null, close: store.close };
 }
 
 export interface OpenBroker {
@@ -92,39 +102,79 @@ export interface OpenBroker {
   agentsConnected: () => number;
   /** Who is connected now; null: an external broker knows, and says it by their wills. */
   connectedAgents: (() => readonly AgentId[]) | null;
+  /** Agents of which nothing is heard and to which nothing is said, whatever the broker lets them do. */
+  setShutOut: (agents: readonly AgentId[]) => void;
+  isShutOut: (agent: AgentId) => boolean;
+  /** What agents are to trust at an external broker, PEM; null: what they trust anyway. */
+  authority: string | null;
 }
 
 /** @throws Failure `broker.*` when the embedded one cannot listen; an external one is connected to in the background */
 export async function openBroker(
   { broker: config }: Config,
-  { clock, log }: World,
+  { clock, log, certificates }: World & { certificates: Certificates | null },
   will: () => { topic: string; payload: string },
 ): Promise<OpenBroker> {
   if (config.kind === 'embedded') {
     const { createEmbeddedBroker } = await import('./broker/embedded-broker.ts');
-    const broker = await createEmbeddedBroker({ log }, { host: config.host, port: config.port });
-    const dial = (own: string) => dialUrl('mqtt', config.host, broker.port, own);
+    const { host, port } = config;
+    const secure =
+      config.secure === null || certificates === null
+        ? null
+        : { ...config.secure, certificate: certificates.current, onChanged: certificates.onChanged };
+    const broker = await createEmbeddedBroker({ log }, { host, port, secure });
+    const dial = (own: string) =>
+      secure === null || broker.securePort === null
+        ? dialUrl('mqtt', host, broker.port, own)
+        : dialUrl('mqtts', secure.host, broker.securePort, own);
+    const shutOut = createShutOut(broker);
     return {
-      broker,
+      broker: shutOut.broker,
+      setShutOut: shutOut.set,
+      isShutOut: shutOut.has,
+      authority: null,
       url: config.publicUrl ?? dial(ownAddress()),
-      localUrl: dial('127.0.0.1'),
+      localUrl: dialUrl('mqtt', host, broker.port, '127.0.0.1'),
       setLogins: broker.setLogins,
       agentsConnected: () => broker.agents().length,
       connectedAgents: broker.agents,
     };
   }
   const { connectExternalBroker } = await import('./broker/external-broker.ts');
-  const { url, username, password, publicUrl } = config;
+  const { url, username, password, publicUrl, caFile } = config;
+  const ca = caFile === null ? null : await readAuthority(caFile);
   const clientId = `slowlight-${hostname().slice(0, 30)}-${process.pid}`;
-  const broker = connectExternalBroker({ clock, log }, { url, username, password, clientId, ca: null, will });
+  const broker = connectExternalBroker({ clock, log }, { url, username, password, clientId, ca, will });
+  const shutOut = createShutOut(broker);
   return {
-    broker,
+    broker: shutOut.broker,
+    setShutOut: shutOut.set,
+    isShutOut: shutOut.has,
+    authority: ca,
     url: publicUrl,
     localUrl: publicUrl,
     setLogins: () => {},
     agentsConnected: () => 0,
     connectedAgents: null,
   };
+}
+
+/** PEM text. @throws Failure `broker.authority-unreadable` */
+async function readAuthority(file: string): Promise<string> {
+  try {
+    const text = await readFile(file, 'utf8');
+    // TLS would take no notice of anything else.
+    new X509Certificate(text);
+    return `${text.trim()}\n`;
+  } catch (cause) {
+    throw new Failure({
+      code: 'broker.authority-unreadable',
+      message: `The certificates in ${path.basename(file)} cannot be read (${systemCode(cause) ?? 'not PEM'}).`,
+      hint: 'Name a file of certificates in PEM that this user may read in SLOWLIGHT_BROKER_CA_FILE.',
+      retry: 'never',
+      cause,
+    });
+  }
 }
 
 const ANYWHERE = new Set(['0.0.0.0', '::']);

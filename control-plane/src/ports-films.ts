@@ -9,7 +9,8 @@ import type {
   VideoView,
 } from '@slowlight/protocol';
 import type { FramePicture } from './frame.ts';
-import type { Job, Page, PageRequest } from './ports.ts';
+import type { Job, Page } from './ports.ts';
+import type { SeenPage } from './ports-people.ts';
 
 /** A frame with what a film asks of it. */
 export interface FilmFrame extends FramePicture {
@@ -38,7 +39,7 @@ export interface MadeFilm {
 }
 
 export interface VideoRecords {
-  videos(page: PageRequest & { timelapseId?: TimelapseId | undefined }): Promise<Page<VideoView>>;
+  videos(page: SeenPage & { timelapseId?: TimelapseId | undefined }): Promise<Page<VideoView>>;
   video(id: VideoId): Promise<VideoView | null>;
   /** Plans the job. @throws Failure `timelapse.not-found` | `video.too-few-frames` (fewer than two to film) */
   createVideo(input: VideoInput): Promise<VideoView>;
@@ -52,8 +53,9 @@ export interface VideoRecords {
    */
   cancelVideo(id: VideoId): Promise<boolean>;
   deleteVideo(id: VideoId): Promise<boolean>;
+  /** Something of it is not in the store any more. False when it is being made, or there is no such film. */
+  remakeVideo(id: VideoId): Promise<boolean>;
   videoPlan(id: VideoId): Promise<{ video: VideoView; input: VideoInput; frames: FilmFrame[] } | null>;
-  videoProgressed(id: VideoId, framesDone: number): Promise<void>;
   /** False when nobody wants it any more (cancelled or deleted meanwhile). What it replaces may be removed: `replaced`. */
   videoReady(id: VideoId, film: MadeFilm): Promise<{ wanted: boolean; replaced: string[] }>;
   videoFailed(id: VideoId, reason: string): Promise<void>;

@@ -78,6 +78,10 @@ export interface RetentionRecords {
   oldThumbnails(before: number, limit: number): Promise<FrameId[]>;
   countOldThumbnails(before: number): Promise<number>;
   thumbnailsRemoved(frames: readonly FrameId[]): Promise<void>;
+  /** Frames of completed timelapses that have a sidecar. */
+  oldSidecars(before: number, limit: number): Promise<FrameId[]>;
+  countOldSidecars(before: number): Promise<number>;
+  sidecarsRemoved(frames: readonly FrameId[]): Promise<void>;
   /** A portion of the oldest; 0: none is old enough. */
   pruneRows(what: 'feed' | 'faults' | 'jobs', before: number): Promise<number>;
   /** Forgets the content of a portion of all but the newest events of each agent; 0: there is none more. */

@@ -30,15 +30,19 @@ import type {
   TimelapseId,
   TimelapseInput,
   TimelapseView,
-  TokenId,
-  TokenView,
-  UserId,
-  UserView,
 } from '@slowlight/protocol';
 import type { FramePicture, IncomingEvent, IngestOutcome, ReceiptState } from './frame.ts';
+import type { AlarmRecords, ChannelRecords, WebhookRecords } from './ports-alarms.ts';
+import type { BulkRecords, RuleRecords } from './ports-automation.ts';
+import type { EnrolmentRecords } from './ports-enrolment.ts';
+import type { FilmFrameRecords } from './ports-film-frames.ts';
 import type { SegmentRecords, VideoRecords } from './ports-films.ts';
+import type { HomeRecords } from './ports-home.ts';
 import type { CoverageRecords, LedgerRecords, RetentionRecords, StocktakeRecords } from './ports-ledger.ts';
 import type { OverlayRecords } from './ports-overlay.ts';
+import type { AuditRecords, PeopleRecords, SeenPage, ShareRecords, WhereRecords } from './ports-people.ts';
+import type { StorageRecords } from './ports-storage.ts';
+import type { WatchingRecords } from './ports-watching.ts';
 import type { WeatherRecords } from './ports-weather.ts';
 
 export interface Page<Item> {
@@ -100,11 +104,16 @@ export interface RefusedEvent {
   excerpt: string | null;
 }
 
-/** What the broker needs to let agents in; held in memory by the broker and refreshed on `agent.changed`. */
+/**
+ * What the broker needs to let agents in; held in memory by the broker and refreshed on `agent.changed`. An agent may have
+ * two, while it changes from one to the next.
+ */
 export interface AgentLogin {
   agentId: AgentId;
   /** SHA-256, lower-case hex, of the agent's secret (256 random bits, so a fast hash is enough). */
   secretHash: string;
+  /** The same as a Mosquitto keeps it (`$7$…`); null or not there: made before it was kept. */
+  brokerHash?: string | null;
 }
 
 /** A camera's change with its password already sealed by the http room (undefined: keep, null: remove). */
@@ -121,15 +130,21 @@ export interface CameraWrite {
 
 /** Sites, agents, cameras, timelapses: what people arrange. Each change that concerns an agent makes its settings newer. */
 export interface PlaceRecords {
-  sites(page: PageRequest): Promise<Page<SiteView>>;
+  sites(page: SeenPage): Promise<Page<SiteView>>;
   site(id: SiteId): Promise<SiteView | null>;
   createSite(input: SiteInput): Promise<SiteView>;
   /** Schedules that follow the sun move with it. @throws Failure `site.in-use` (they would be left without a place) */
   changeSite(id: SiteId, input: Partial<SiteInput>): Promise<SiteView | null>;
-  agents(page: PageRequest): Promise<Page<AgentView>>;
+  agents(page: SeenPage): Promise<Page<AgentView>>;
   agent(id: AgentId): Promise<AgentView | null>;
   /** @throws Failure `site.not-found` */
-  createAgent(input: { siteId: SiteId; name: string; secretHash: string }): Promise<AgentView>;
+  createAgent(input: {
+    siteId: SiteId;
+    name: string;
+    secretHash: string;
+    /** As a broker of a larger house keeps it. */
+    brokerHash?: string | undefined;
+  }): Promise<AgentView>;
   /** Only what is given changes; other limits of delivery make the agent's settings newer. */
   changeAgent(id: AgentId, change: AgentChange): Promise<AgentView | null>;
   /**
@@ -140,9 +155,7 @@ export interface PlaceRecords {
   agentLogins(): Promise<AgentLogin[]>;
   /** Raw 32 bytes, base64; null before the agent has been online once. */
   agentPublicKey(id: AgentId): Promise<string | null>;
-  cameras(
-    page: PageRequest & { siteId?: SiteId | undefined; agentId?: AgentId | undefined },
-  ): Promise<Page<CameraView>>;
+  cameras(page: SeenPage & { siteId?: SiteId | undefined; agentId?: AgentId | undefined }): Promise<Page<CameraView>>;
   camera(id: CameraId): Promise<CameraView | null>;
   /** The id comes from the caller, because the password is sealed to it. @throws Failure `agent.not-found` */
   createCamera(id: CameraId, agent: AgentId, input: CameraWrite): Promise<CameraView>;
@@ -150,7 +163,7 @@ export interface PlaceRecords {
   changeCamera(id: CameraId, change: Partial<CameraWrite>): Promise<CameraView | null>;
   /** @throws Failure `camera.in-use` while it has a running or paused timelapse. Its frames stay. */
   deleteCamera(id: CameraId): Promise<boolean>;
-  timelapses(page: PageRequest & { cameraId?: CameraId | undefined }): Promise<Page<TimelapseView>>;
+  timelapses(page: SeenPage & { cameraId?: CameraId | undefined }): Promise<Page<TimelapseView>>;
   timelapse(id: TimelapseId): Promise<TimelapseView | null>;
   /**
    * @throws Failure `camera.not-found` | `camera.busy` (it already has one that runs or is paused) | `request.place-needed`
@@ -166,46 +179,17 @@ export interface PlaceRecords {
 }
 
 export interface FrameRecords extends CoverageRecords {
-  frames(query: FrameQuery): Promise<Page<FrameView>>;
+  frames(query: FrameQuery & Pick<SeenPage, 'sites'>): Promise<Page<FrameView>>;
   frame(id: FrameId): Promise<FrameView | null>;
   framePicture(id: FrameId): Promise<FramePicture | null>;
   /** Over the camera's newest `most` frames; null: it has none. */
   recentFrameSize(camera: CameraId, most: number): Promise<{ frames: number; meanBytes: number } | null>;
-  faults(page: PageRequest): Promise<Page<FaultView>>;
+  faults(page: SeenPage): Promise<Page<FaultView>>;
 }
 
 export interface CommandRecords {
   createCommand(command: Exclude<AgentCommand, { type: 'watch-camera' }>, agent: AgentId): Promise<CommandView>;
   command(id: CommandId): Promise<CommandView | null>;
-}
-
-export interface PeopleRecords {
-  userCount(): Promise<number>;
-  createUser(user: {
-    name: string;
-    role: UserView['role'];
-    passwordHash: string;
-    mustChangePassword: boolean;
-  }): Promise<UserView>;
-  userByName(name: string): Promise<(UserView & { passwordHash: string }) | null>;
-  changePassword(id: UserId, passwordHash: string): Promise<void>;
-  /** Only hashes of session and token secrets are stored: SHA-256, lower-case hex. */
-  createSession(session: { secretHash: string; userId: UserId; expiresAt: number }): Promise<void>;
-  sessionUser(secretHash: string): Promise<UserView | null>;
-  /** A session that is used rolls on: it now ends at `expiresAt`. One that is gone stays gone. */
-  extendSession(secretHash: string, expiresAt: number): Promise<void>;
-  deleteSession(secretHash: string): Promise<void>;
-  deleteSessionsOf(user: UserId): Promise<void>;
-  tokens(): Promise<TokenView[]>;
-  createToken(token: {
-    name: string;
-    role: TokenView['role'];
-    expiresAt: number | null;
-    secretHash: string;
-  }): Promise<TokenView>;
-  /** Also notes when it was used, at most once a minute. */
-  tokenBySecret(secretHash: string): Promise<TokenView | null>;
-  deleteToken(id: TokenId): Promise<boolean>;
 }
 
 /** The feed: append-only, in the order of the commits. */
@@ -258,14 +242,27 @@ export interface Records
     PlaceRecords,
     FrameRecords,
     VideoRecords,
+    FilmFrameRecords,
     SegmentRecords,
+    RuleRecords,
+    BulkRecords,
     CommandRecords,
     PeopleRecords,
+    WhereRecords,
+    AuditRecords,
+    ShareRecords,
     FeedRecords,
     JobRecords,
     ThumbnailRecords,
     OverlayRecords,
+    WatchingRecords,
+    StorageRecords,
     WeatherRecords,
+    HomeRecords,
+    AlarmRecords,
+    ChannelRecords,
+    WebhookRecords,
+    EnrolmentRecords,
     RetentionRecords,
     StocktakeRecords,
     LedgerRecords {

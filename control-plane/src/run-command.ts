@@ -99,7 +99,9 @@ function embedded({ records, objects, dataDir }: Config): EmbeddedData {
   return {
     recordsFile: records.path,
     objectsFolder: objects.kind === 'directory' ? objects.folder : null,
-    signingKeyFile: path.join(dataDir, 'upload-signing.key'),
+    keyFiles: ['upload-signing.key', 'secrets.key', 'certificates/authority.pem'].map((name) =>
+      path.join(dataDir, name),
+    ),
   };
 }
 

@@ -2,34 +2,44 @@
 import path from 'node:path';
 import type { Clock } from '@slowlight/protocol/kit';
 import { createGrowingFilms } from './automation/growing-films.ts';
+import { createRuleKeeper } from './automation/rules.ts';
+import type { Roles } from './config-making.ts';
 import type { Log, ObjectStore } from './frame.ts';
-import type { Overlays } from './http/deps.ts';
+import type { FilmSight, Overlays } from './http/deps.ts';
 import { createWorker } from './jobs/worker.ts';
 import type { Records } from './ports.ts';
+import { createBulkRunner } from './render/bulk.ts';
+import { deflicker } from './render/deflicker.ts';
+import { canvasOf } from './render/film-plan.ts';
 import { createOverlays } from './render/overlay/overlays.ts';
 import { createSegmentRunner } from './render/segment.ts';
 import { createFilmSweep } from './render/sweep-films.ts';
-import { createThumbnailRunner } from './render/thumbnail.ts';
+import { createThumbnailDrawer, createThumbnailRunner } from './render/thumbnail.ts';
 import { createVideoRunner } from './render/video.ts';
 import { openWorkFolder } from './render/work-folder.ts';
 
-const THUMBNAILS_AT_ONCE = 2;
+/** More than there are processors: most of the time of a thumbnail is waiting for the disk. */
+const THUMBNAILS_AT_ONCE = 4;
 /** Planned and joined at the same time; what is encoded at the same time is a setting. */
 const FILMS_AT_ONCE = 2;
 
 export interface Making {
   overlays: Overlays;
+  filmSight: FilmSight;
   /** Works off what is owed until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** @param options `encoders`: pieces of films that are encoded at once; `rush`: what hurries while somebody waits */
+/**
+ * @param options `encoders`: pieces of films that are encoded at once; `rush`: what hurries while somebody waits; `roles`:
+ * who works off what is owed, and who keeps films and rules
+ */
 export async function wireMaking(
   work: { clock: Clock; log: Log; objects: ObjectStore; records: Records },
-  { dataDir, encoders, rush }: { dataDir: string; encoders: number; rush: () => boolean },
+  { dataDir, encoders, rush, roles }: { dataDir: string; encoders: number; rush: () => boolean; roles: Roles },
 ): Promise<Making> {
   const overlays = createOverlays(work);
-  const workFolder = await openWorkFolder(path.join(dataDir, 'work'));
+  const workFolder = await openWorkFolder(path.join(dataDir, 'work'), work.clock);
   const films = { ...work, overlays: overlays.films };
   const runners = {
     thumbnail: createThumbnailRunner(work),
@@ -37,6 +47,7 @@ export async function wireMaking(
     'overlay-remake': overlays.sidecars.all,
     segment: createSegmentRunner(films, { workFolder }),
     video: createVideoRunner(films, { workFolder }),
+    bulk: createBulkRunner({ ...work, drawThumbnails: createThumbnailDrawer(work) }),
   };
   const atOnce = {
     thumbnail: THUMBNAILS_AT_ONCE,
@@ -44,12 +55,16 @@ export async function wireMaking(
     'overlay-remake': 1,
     segment: encoders,
     video: FILMS_AT_ONCE,
+    bulk: 1,
   };
   const worker = createWorker({ ...work, jobs: work.records, runners, rush }, { atOnce });
   return {
     overlays,
+    filmSight: { gains: deflicker, canvas: canvasOf },
     run: async (signal) => {
-      await Promise.all([worker.run(signal), createFilmSweep(work).run(signal), createGrowingFilms(work).run(signal)]);
+      const keepers = [createFilmSweep(work), createGrowingFilms(work), createRuleKeeper(work)];
+      const going = [...(roles.works ? [worker] : []), ...(roles.serves ? keepers : [])];
+      await Promise.all(going.map((one) => one.run(signal)));
     },
   };
 }

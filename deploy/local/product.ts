@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { LEAN_MALLOC, LEAN_NODE, LEAN_START } from './lean.ts';
+import { LEAN_MALLOC, LEAN_NODE, LEAN_START, MODEST_MALLOC, MODEST_NODE } from './lean.ts';
 import { type LogLine, type Program, plainEnvironment, startProgram } from './program.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -41,9 +41,12 @@ export function startControlPlane(options: ControlPlaneOptions): Program {
   const { dataDir, environment, agentEnvironment = {}, onLine, folder = dataDir } = options;
   return startProgram({
     script: CONTROL_PLANE,
+    nodeArgs: MODEST_NODE,
     folder,
     environment: {
       ...plainEnvironment(),
+      ...MODEST_MALLOC,
+      ...LEAN_START,
       SLOWLIGHT_DATA_DIR: path.join(dataDir, 'control-plane'),
       SLOWLIGHT_LOCAL_AGENT_IDENTITY: identityFile(dataDir, agentEnvironment),
       ...environment,

@@ -15,6 +15,8 @@ const known = {
     packages: ['chromium'],
     find: () => onPath('chromium') || onPath('chromium-browser') || onPath('google-chrome'),
   },
+  debootstrap: { packages: ['debootstrap'], find: () => onPath('debootstrap') || existsSync('/usr/sbin/debootstrap') },
+  dpkg: { packages: ['dpkg'], find: () => onPath('dpkg-deb') },
   strace: { packages: ['strace'], find: () => onPath('strace') },
 };
 

@@ -16,7 +16,7 @@ process.chdir(root);
 /** Larger suites need more engines: in CI all of them, so that nothing is skipped there. */
 const inCi = process.env.CI === 'true' || process.env.CI === '1';
 const quietTurbo = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' };
-const engines = ['mosquitto', 'postgres', 'chromium', 'strace'];
+const engines = ['mosquitto', 'postgres', 'chromium', 'strace', 'debootstrap'];
 
 const commands = {
   demo: { programs: ['ffmpeg'], dashboard: true, run: (args) => node('test/demo/demo.ts', args) },
@@ -28,7 +28,13 @@ const commands = {
     dashboard: true,
     run: (args) => node(tool('vitest', 'vitest.mjs'), ['run', '--root', 'test', ...args]),
   },
+  screenshots: {
+    programs: ['ffmpeg', 'chromium'],
+    dashboard: true,
+    run: (args) => node('test/gallery/screenshots.ts', args),
+  },
   bench: { programs: ['ffmpeg'], dashboard: true, run: (args) => node('test/bench/run.ts', args) },
+  package: { programs: ['dpkg'], dashboard: false, run: (args) => node('deploy/agent/build-deb.ts', args) },
   check: { programs: [], dashboard: false, run: check },
 };
 

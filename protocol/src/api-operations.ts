@@ -1,8 +1,8 @@
 /** The shapes of the REST API that concern running it: commands, faults, jobs, people, tokens, the system itself. */
 import { z } from 'zod';
 import { shape } from './camera.ts';
-import { agentId, cameraId, commandId, frameId, jobId, tokenId, userId } from './ids.ts';
-import { displayName, instant } from './primitives.ts';
+import { agentId, cameraId, commandId, frameId, jobId } from './ids.ts';
+import { instant } from './primitives.ts';
 
 /** Commands that are kept with their answer; `watch-camera` is asked for by looking. */
 export const commandType = z.enum([
@@ -15,6 +15,7 @@ export const commandType = z.enum([
   'reset-camera',
   'restart',
   'set-log-level',
+  'take-credential',
 ]);
 export const testShotInput = z.strictObject({
   /** Left out: the camera's own. */
@@ -61,7 +62,7 @@ export type FaultView = z.infer<typeof faultView>;
 
 export const jobView = z.object({
   id: jobId,
-  kind: z.enum(['thumbnail', 'overlay', 'segment', 'video', 'overlay-remake']),
+  kind: z.enum(['thumbnail', 'overlay', 'segment', 'video', 'overlay-remake', 'bulk']),
   subject: z.string(),
   state: z.enum(['waiting', 'running', 'done', 'dead', 'cancelled']),
   attempts: z.int(),
@@ -70,34 +71,6 @@ export const jobView = z.object({
   createdAt: instant,
 });
 export type JobView = z.infer<typeof jobView>;
-
-export const userView = z.object({
-  id: userId,
-  name: z.string(),
-  role: z.enum(['admin', 'operator', 'viewer']),
-  mustChangePassword: z.boolean(),
-});
-export type UserView = z.infer<typeof userView>;
-export const loginInput = z.strictObject({ name: z.string().min(1).max(120), password: z.string().min(1).max(256) });
-export const passwordInput = z.strictObject({
-  current: z.string().min(1).max(256),
-  next: z.string().min(10, 'must have at least 10 characters').max(256),
-});
-export const tokenView = z.object({
-  id: tokenId,
-  name: displayName,
-  role: z.enum(['admin', 'operator', 'viewer']),
-  createdAt: instant,
-  expiresAt: instant.nullable(),
-  lastUsedAt: instant.nullable(),
-});
-export type TokenView = z.infer<typeof tokenView>;
-export const tokenInput = z.strictObject({
-  name: displayName,
-  role: z.enum(['admin', 'operator', 'viewer']).default('viewer'),
-  expiresAt: instant.nullable().default(null),
-});
-export const tokenCreated = z.object({ token: tokenView, secret: z.string() });
 
 export const systemView = z.object({
   version: z.string(),

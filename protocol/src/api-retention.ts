@@ -27,6 +27,8 @@ export const retentionSettings = z.strictObject({
     .default(null),
   /** The whole picture is shown instead. */
   thumbnailsDays: days.nullable().default(null),
+  /** Sidecars of overlays; those of younger frames, and what is drawn over films, stay. */
+  overlaysDays: days.nullable().default(null),
   videosDays: days.nullable().default(null),
   /** What happened, for those who look on; the newest 10,000 entries stay in any case. */
   feedDays: days.nullable().default(90),
@@ -53,6 +55,7 @@ export const retentionPreview = z.object({
     z.object({ timelapseId, frames: z.int(), bytes: z.int(), firstAt: instant, lastAt: instant, of: z.int() }),
   ),
   thumbnails: z.int(),
+  overlays: z.int(),
   videos: z.int(),
   videoBytes: z.int(),
 });
@@ -68,6 +71,7 @@ export const stocktakeReport = z.object({
   endedAt: instant.nullable(),
   reason: z.string().nullable(),
   framesLookedAt: z.int(),
+  filmsLookedAt: z.int(),
   objectsLookedAt: z.int(),
   /** Recorded, and not in the store. */
   missing: keys,

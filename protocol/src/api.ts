@@ -1,5 +1,6 @@
 /** The shapes of the REST API: what the control plane answers and what it takes. Both it and the dashboard read them here. */
 import { z } from 'zod';
+import { cloneSuspicion } from './api-enrolment.ts';
 import { cameraSettings, cameraSource, shape } from './camera.ts';
 import { deliverySettings } from './delivery.ts';
 import { deviceDetails } from './device.ts';
@@ -81,6 +82,10 @@ export const agentView = z.object({
   /** Limits of its delivery; null: none. */
   delivery: deliverySettings.nullable(),
   createdAt: instant,
+  /** Nobody comes in under its name since then, until it is enrolled anew; null: it may. */
+  revokedAt: instant.nullable(),
+  /** Two devices seem to work under its identity; null: none do. */
+  cloneSuspected: cloneSuspicion.nullable(),
   /** It will never come back; null: it may. */
   retiredAt: instant.nullable(),
 });
@@ -104,6 +109,8 @@ export const cameraView = z.object({
   username: z.string().nullable(),
   /** Whether a password is stored; it is never shown. */
   hasPassword: z.boolean(),
+  /** It was sealed to a key that the agent has no more: it must be typed again. */
+  passwordStale: z.boolean(),
   shape,
   quality: z.int(),
   judging: cameraSettings.shape.judging,
@@ -224,6 +231,8 @@ export const frameView = z.object({
   faults: z.array(fault),
   measures: z.record(z.string(), z.number()),
   flagged: z.boolean(),
+  /** Somebody said that films are to leave it out. */
+  excluded: z.boolean(),
   picture: pictureState,
   thumbnail: z.enum(['pending', 'ready', 'failed']),
   /** At its site, in the hour in which it is filed; null: not known, or not yet. */
@@ -239,6 +248,8 @@ export const frameQuery = z.strictObject({
   /** Exclusive. */
   to: z.coerce.number().pipe(instant).optional(),
   flagged: z.enum(['true', 'false']).optional(),
+  /** Left out of films by hand. */
+  excluded: z.enum(['true', 'false']).optional(),
   order: z.enum(['newest', 'oldest']).default('newest'),
   after: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(50),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { cameraSettings, shape } from './camera.ts';
 import { deliverySettings } from './delivery.ts';
 import { noticeEnvelope } from './envelope.ts';
-import { agentId, cameraId, commandId, frameId, siteId, timelapseId } from './ids.ts';
+import { agentId, cameraId, commandId, credentialId, frameId, siteId, timelapseId } from './ids.ts';
 import { displayName, failureCode, instant, seq, sha256, timeZone } from './primitives.ts';
 import { schedule } from './schedule.ts';
 
@@ -94,6 +94,8 @@ export const agentCommand = z.discriminatedUnion('type', [
   ),
   /** The camera is mended: its bad pictures do not count any more, and it is no longer switched off for them. */
   command('reset-camera', z.strictObject({ cameraId })),
+  /** A further login, sealed to the agent: written down before it is used; the one before is good until then. */
+  command('take-credential', z.strictObject({ credentialId, sealed: z.string().max(64 * 1024) })),
   /** What waits for delivery, and why. */
   command('report-backlog', z.strictObject({})),
   /** Frames that were set aside are delivered anew; null: all of them. */

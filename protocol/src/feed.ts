@@ -1,12 +1,17 @@
 /** What happened, in the past tense: the schema of the feed on both sides (records, SSE, dashboard). */
 import { z } from 'zod';
+import { alarmKind, alarmSeverity } from './api-alarms.ts';
 import {
   agentId,
+  alarmId,
   assetId,
+  bulkId,
   cameraId,
   commandId,
+  enrolmentId,
   frameId,
   overlayTemplateId,
+  ruleId,
   siteId,
   timelapseId,
   videoId,
@@ -84,6 +89,10 @@ export const feedEvent = z.discriminatedUnion('type', [
   named('agent.offline', z.strictObject({ agentId })),
   named('agent.stopped', z.strictObject({ agentId })),
   named('agent.reported', z.strictObject({ agentId })),
+  named('agent.revoked', z.strictObject({ agentId })),
+  named('agent.clone-suspected', z.strictObject({ agentId, reason: z.enum(['two-boots', 'conflict']) })),
+  /** An enrolment was made, a device showed itself, somebody accepted it, it came in. */
+  named('enrolment.changed', z.strictObject({ enrolmentId, agentId: agentId.nullable() })),
   named('settings.changed', z.strictObject({ agentId, version: z.int() })),
   named('settings.applied', z.strictObject({ agentId, version: z.int() })),
   named('timelapse.started', z.strictObject({ timelapseId, cameraId })),
@@ -101,11 +110,28 @@ export const feedEvent = z.discriminatedUnion('type', [
   named('overlay.progressed', z.strictObject({ timelapseId, revision: z.int(), done: z.int(), total: z.int() })),
   /** Readings came in; `hour` is the newest of them. `frames`: so many were recorded before them, and have them now. */
   named('weather.updated', z.strictObject({ siteId, hour: instant, frames: z.int() })),
+  /** Films leave frames out that they showed before, or show them again. */
+  named('frames.excluded', z.strictObject({ timelapseId, excluded: z.boolean(), frames: z.int() })),
   named('video.queued', z.strictObject({ videoId, timelapseId })),
   named('video.progressed', z.strictObject({ videoId, timelapseId, framesDone: z.int(), framesTotal: z.int() })),
   named('video.completed', z.strictObject({ videoId, timelapseId })),
   named('video.failed', z.strictObject({ videoId, timelapseId, reason: z.string() })),
   named('video.cancelled', z.strictObject({ videoId, timelapseId })),
+  /** Work on many frames: each portion, and its end. */
+  named(
+    'bulk.progressed',
+    z.strictObject({
+      bulkId,
+      state: z.enum(['running', 'done', 'cancelled', 'failed']),
+      lookedAt: z.int(),
+      total: z.int(),
+    }),
+  ),
+  named('rule.changed', z.strictObject({ ruleId, timelapseId, change })),
+  /** A rule made a film, or let one grow. */
+  named('rule.fired', z.strictObject({ ruleId, timelapseId, occurrence: z.string(), videoId })),
+  /** A rule had something to do and could not, or passed over what fell due while nothing was running. */
+  named('rule.skipped', z.strictObject({ ruleId, timelapseId, occurrence: z.string(), reason: z.string() })),
   named(
     'command.done',
     z.strictObject({
@@ -115,6 +141,30 @@ export const feedEvent = z.discriminatedUnion('type', [
       hint: z.string().nullable(),
     }),
   ),
+  named(
+    'alarm.raised',
+    z.strictObject({
+      alarmId,
+      kind: alarmKind,
+      severity: alarmSeverity,
+      siteId: siteId.nullable(),
+      subject: z.string(),
+      name: z.string(),
+    }),
+  ),
+  named(
+    'alarm.cleared',
+    z.strictObject({
+      alarmId,
+      kind: alarmKind,
+      siteId: siteId.nullable(),
+      subject: z.string(),
+      name: z.string(),
+      lastedMs: z.int(),
+    }),
+  ),
+  /** Somebody knows of it, or has silenced it. */
+  named('alarm.changed', z.strictObject({ alarmId, siteId: siteId.nullable() })),
   named('fault.found', z.strictObject({ agentId: agentId.nullable(), code: z.string(), reason: z.string() })),
 ]);
 export type FeedEvent = z.infer<typeof feedEvent>;

@@ -48,6 +48,8 @@ export const filmChoice = {
     .array(z.strictObject({ from: clockTime, to: z.union([clockTime, z.literal('24:00')]) }))
     .max(24)
     .optional(),
+  /** Only between sunrise and sunset at the site. */
+  daylight: z.boolean().optional(),
   /** One frame of each day or hour: the one whose light is most like its neighbours'. */
   evenLight: z.enum(['day', 'hour']).nullable().optional(),
   /** Of what is left every nth, from the first on. */

@@ -18,7 +18,7 @@ function cronFault(expression: string): string | null {
   }
 }
 
-const rhythm = z.discriminatedUnion('kind', [
+export const rhythm = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('interval'),
     /** Between slots, in ms, aligned to the wall clock of the schedule's time zone: every 15 minutes is :00 :15 :30 :45. */

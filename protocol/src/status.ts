@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { noticeEnvelope } from './envelope.ts';
-import { bootId } from './ids.ts';
+import { bootId, credentialId } from './ids.ts';
 import { instant } from './primitives.ts';
 
 /**
@@ -19,6 +19,8 @@ export const agentStatus = noticeEnvelope(
       capabilities: z.array(z.string().max(40)).max(50),
       /** X25519, base64 of the raw 32 bytes: what camera passwords are sealed to. */
       publicKey: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
+      /** The login that it came in with, where it knows: the ones before are let go. */
+      credentialId: credentialId.optional(),
     }),
     z.strictObject({ status: z.literal('stopped') }),
     z.strictObject({ status: z.literal('offline') }),

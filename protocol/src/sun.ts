@@ -56,6 +56,21 @@ export function sunDayAt(where: Place, nearNoon: number): SunDay {
   return day;
 }
 
+const HOUR_MS = 3_600_000;
+
+/** Whether a moment (ms) lies between sunrise and sunset; in polar summer it always does, in polar winter never. */
+export function isSunUp(where: Place, at: number): boolean {
+  // The noon of the solar day that the moment falls into, to some minutes: the day is the one whose noon is nearest.
+  const aheadMs = (where.longitude / 15) * HOUR_MS;
+  const nearNoon = (solarDay: number) => solarDay * DAY_MS + DAY_MS / 2 - aheadMs;
+  const solarDay = Math.floor((at + aheadMs) / DAY_MS);
+  // Around midnight the equation of time decides which day it is; near the poles the sun may be up then.
+  return [solarDay - 1, solarDay, solarDay + 1].some((day) => {
+    const sun = sunDayAt(where, nearNoon(day));
+    return at >= sun.of('sunrise').at && at < sun.of('sunset').at;
+  });
+}
+
 function computeDay({ latitude, longitude }: Place, nearNoon: number): SunDay {
   const times = getTimes(new Date(nearNoon), latitude, longitude);
   const noonOf = (at: number) => getTimes(new Date(at), latitude, longitude).solarNoon.getTime();

@@ -39,6 +39,7 @@ const nothing: Obey = {
   reconcile: notAsked,
   restart: notAsked,
   'set-log-level': notAsked,
+  'take-credential': notAsked,
 };
 
 function openCommands(obey: Partial<Obey>, clock: Clock = systemClock) {

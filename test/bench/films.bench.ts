@@ -100,17 +100,18 @@ export const bench: Bench = {
       await add(0, frames);
 
       const log = createQuietLog();
-      const workFolder = await openWorkFolder(path.join(folder, 'work'));
+      const workFolder = await openWorkFolder(path.join(folder, 'work'), systemClock);
       const deps = { clock, log, objects: store, records };
       const none = async () => {};
       const runners = {
         thumbnail: none,
         overlay: none,
+        bulk: none,
         'overlay-remake': none,
         segment: createSegmentRunner(deps, { workFolder }),
         video: createVideoRunner(deps, { workFolder }),
       };
-      const atOnce = { thumbnail: 1, overlay: 0, 'overlay-remake': 0, segment: 2, video: 1 };
+      const atOnce = { thumbnail: 1, overlay: 0, bulk: 0, 'overlay-remake': 0, segment: 2, video: 1 };
       const working = createWorker({ clock, log, jobs: records, runners }, { atOnce }).run(stop.signal);
       const idle = async () => {
         while ((await records.jobCounts()).waiting + (await records.jobCounts()).running > 0)

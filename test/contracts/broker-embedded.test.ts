@@ -4,6 +4,7 @@ import {
   createEmbeddedBroker,
   type EmbeddedBrokerOptions,
 } from '@slowlight/control-plane/src/broker/embedded-broker.ts';
+import { createSeldom } from '@slowlight/control-plane/src/broker/seldom.ts';
 import { topics } from '@slowlight/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { openMqttAgent } from '../rig/mqtt-agent.ts';
@@ -120,7 +121,7 @@ test('whoever connects and says nothing is cut off after ten seconds', { timeout
 
 test('one address cannot take all connections', async () => {
   const agent = newIdentity();
-  const { url } = await openBroker([agent], { mostConnectionsPerAddress: 3 });
+  const { url } = await openBroker([agent], { mostWaitingPerAddress: 3 });
   const sockets = await Promise.all([1, 2, 3].map(() => openSocket(url)));
   const fourth = await openSocket(url);
   await until('the fourth is cut off', fourth.closed);
@@ -166,4 +167,64 @@ test('an agent that does not read does not hold up the others', async () => {
   await until('the other one hears', () => agents[1].heard.length === 1);
   expect(performance.now() - start).toBeLessThan(5000);
   expect(agents[0].state()).toBe('in');
+});
+
+test('agents that are in leave room for others of their address', async () => {
+  const agents = [1, 2, 3, 4, 5].map(newIdentity);
+  const { url, broker } = await openBroker(agents, { mostWaitingPerAddress: 2 });
+  for (const agent of agents) {
+    const client = enter(url, agent);
+    await until('it is in', () => client.state() === 'in');
+  }
+  expect(broker.agents()).toHaveLength(5);
+});
+
+test('when too many wait, the one that has waited longest goes, and an agent comes in', async () => {
+  const agent = newIdentity();
+  const { url } = await openBroker([agent], { mostWaiting: 3 });
+  const waiting = [await openSocket(url), await openSocket(url), await openSocket(url)];
+  const client = enter(url, agent);
+  await until('it is in', () => client.state() === 'in');
+  await until('the oldest is cut off', () => waiting[0]?.closed() ?? false);
+  expect(waiting.map(({ closed }) => closed())).toEqual([true, false, false]);
+});
+
+test('a login byte by byte is cut off after ten seconds like silence', { timeout: 20_000 }, async () => {
+  const { url } = await openBroker([]);
+  const { socket, closed } = await openSocket(url);
+  socket.write(Buffer.from([0x10, 0x80, 0x20]));
+  const start = performance.now();
+  await until(
+    'it is cut off',
+    () => {
+      if (!closed()) socket.write(Buffer.alloc(1));
+      return closed();
+    },
+    15_000,
+  );
+  expect(performance.now() - start).toBeGreaterThan(9000);
+});
+
+test('a flood of wrong logins is one line in the log, and what was kept quiet is counted', async () => {
+  const lines = createQuietLog();
+  const broker = await createEmbeddedBroker({ log: lines }, { host: '127.0.0.1', port: 0 });
+  onTestFinished(() => broker.close());
+  const url = `mqtt://127.0.0.1:${broker.port}`;
+  for (let number = 0; number < 20; number += 1) {
+    const client = enter(url, newIdentity());
+    await until('it is refused', () => client.state() === 'refused');
+  }
+  expect(lines.lines.map(({ sentence }) => sentence)).toEqual(['a login to the broker was refused']);
+});
+
+test('what happens too often to be told is told again after a minute, with how often it was', () => {
+  let nowMs = 0;
+  const seldom = createSeldom({ monotonicMs: () => nowMs });
+  const said: number[] = [];
+  const happen = () => seldom.about('a', (kept) => said.push(kept));
+  for (let number = 0; number < 5; number += 1) happen();
+  nowMs = 60_000;
+  happen();
+  for (let number = 0; number < 2000; number += 1) seldom.about(`other ${number}`, () => {});
+  expect(said).toEqual([0, 4]);
 });

@@ -83,25 +83,26 @@ export function recordsPeople(openHouse: OpenHouse): void {
       records.createUser({ name: ' ADA ', role: 'viewer', passwordHash: 'x', mustChangePassword: false }),
     ).rejects.toMatchObject({ code: 'user.exists' });
     expect(await records.userCount()).toBe(1);
-    expect(await records.userByName('ada')).toEqual({ ...user, passwordHash: 'first' });
+    expect(await records.userByName('ada')).toEqual({ ...user, passwordHash: 'first', secondFactor: null });
     expect(await records.userByName('eve')).toBeNull();
     await records.changePassword(user.id, 'second');
-    const changed = { id: user.id, name: 'Ada', role: 'admin', mustChangePassword: false };
-    expect(await records.userByName('Ada')).toEqual({ ...changed, passwordHash: 'second' });
+    const changed = { ...user, mustChangePassword: false };
+    expect(await records.userByName('Ada')).toEqual({ ...changed, passwordHash: 'second', secondFactor: null });
+    const seen = { ...changed, lastLoginAt: now };
 
     for (const [hash, minutes] of [
       ['1'.repeat(64), 10],
       ['2'.repeat(64), 20],
     ] as const)
       await records.createSession({ secretHash: hash, userId: user.id, expiresAt: now + minutes * MINUTE });
-    expect(await records.sessionUser('1'.repeat(64))).toEqual(changed);
+    expect(await records.sessionUser('1'.repeat(64))).toEqual(seen);
     await clock.advance(10 * MINUTE);
     expect(await records.sessionUser('1'.repeat(64))).toBeNull();
     await records.extendSession('1'.repeat(64), now + 99 * MINUTE);
     expect(await records.sessionUser('1'.repeat(64))).toBeNull();
     await records.extendSession('2'.repeat(64), now + 30 * MINUTE);
     await clock.advance(15 * MINUTE);
-    expect(await records.sessionUser('2'.repeat(64))).toEqual(changed);
+    expect(await records.sessionUser('2'.repeat(64))).toEqual(seen);
     await records.deleteSession('2'.repeat(64));
     expect(await records.sessionUser('2'.repeat(64))).toBeNull();
     await records.createSession({ secretHash: '3'.repeat(64), userId: user.id, expiresAt: now + 9 * DAY });

@@ -2,6 +2,7 @@ import { newVideoId } from '@slowlight/protocol';
 import { expect, test } from 'vitest';
 import { frameOf } from '../rig/edge.ts';
 import { openRecordsScene } from '../rig/records-scene.ts';
+import { address, madePiece, piece } from './films-arrange.ts';
 import type { OpenHouse } from './records.ts';
 import { filmOf, LEASE, MINUTE, storeFrames, wanted } from './stored-frames.ts';
 
@@ -47,13 +48,16 @@ export function recordsVideos(openHouse: OpenHouse): void {
     await storeFrames(scene, 10);
     const { id } = await records.createVideo(filmOf(timelapse.id));
     const position = await records.lastPosition();
-    for (const done of [0, 0, 4, 4, 8]) await records.videoProgressed(id, done);
+    const job = await wanted(records.lease(['video'], LEASE));
+    expect(await records.planSegments(job, id, [piece('a', 8)])).toBe('waits');
+    await records.segmentProgressed(address('a'), 4);
+    await records.segmentReady(address('a'), madePiece('a', 8));
     expect(await records.video(id)).toMatchObject({ state: 'rendering', framesDone: 8 });
     const film = { widthPx: 1920, heightPx: 1080, durationMs: 333, sizeBytes: 5e9, framesDone: 8, framesLeftOut: 0 };
     expect(await records.videoReady(id, { ...made, ...film })).toEqual({ wanted: true, replaced: [] });
     expect(await records.videoReady(id, { ...made, ...film })).toEqual({ wanted: true, replaced: [] });
     expect(await records.video(id)).toMatchObject({ state: 'ready', ...film, playable: true, finishedAt: scene.now });
-    await records.videoProgressed(id, 2);
+    await records.segmentProgressed(address('a'), 2);
     await records.videoFailed(id, 'too late');
     expect(await records.cancelVideo(id)).toBe(false);
     expect(await records.video(id)).toMatchObject({ state: 'ready', framesDone: 8, reason: null });
@@ -76,7 +80,7 @@ export function recordsVideos(openHouse: OpenHouse): void {
     for (const end of ['cancelVideo', 'deleteVideo'] as const) {
       const { id } = await records.createVideo(filmOf(timelapse.id));
       const job = await wanted(records.lease(['video'], LEASE));
-      await records.videoProgressed(id, 1);
+      expect(await records.planSegments(job, id, [])).toBe('ready');
       expect(await records[end](id)).toBe(true);
       expect(await records.heartbeat(job, LEASE)).toBe(false);
       expect(await records.finish(job)).toBe(false);
@@ -98,7 +102,7 @@ export function recordsVideos(openHouse: OpenHouse): void {
     await storeFrames(scene, 3);
     const { id } = await records.createVideo(filmOf(timelapse.id));
     const job = await wanted(records.lease(['video'], LEASE));
-    await records.videoProgressed(id, 1);
+    expect(await records.planSegments(job, id, [])).toBe('ready');
     expect(await records.fail(job, { message: 'killed', retry: 'soon' })).toBe('again');
     expect((await records.video(id))?.state).toBe('queued');
     await clock.advance(30_000);

@@ -40,6 +40,44 @@ describe('the settings of the control plane', () => {
     expect(Object.isFrozen(config) && Object.isFrozen(config.http) && Object.isFrozen(config.broker)).toBe(true);
   });
 
+  it('listen encrypted where other machines reach them, and in plain on this machine alone, unless somebody says otherwise', async () => {
+    const folder = await openFolder();
+    const reach = (environment: Record<string, string>) => {
+      const { http, broker, tls } = readConfig(environment, folder);
+      if (broker.kind !== 'embedded') throw new Error('another broker');
+      const listens = ({ host, port, secure }: typeof http | typeof broker) => [
+        `${host}:${port}`,
+        secure === null ? null : `${secure.host}:${secure.port}`,
+      ];
+      return { web: listens(http), broker: listens(broker), tls };
+    };
+    const open = { SLOWLIGHT_HTTP_HOST: '0.0.0.0', SLOWLIGHT_BROKER_HOST: '192.168.1.10' };
+    expect(reach({})).toMatchObject({ web: ['127.0.0.1:8080', null], broker: ['127.0.0.1:1883', null] });
+    expect(reach(open)).toMatchObject({
+      web: ['127.0.0.1:8080', '0.0.0.0:8443'],
+      broker: ['127.0.0.1:1883', '192.168.1.10:8883'],
+    });
+    expect(reach({ ...open, SLOWLIGHT_PLAIN: 'everywhere', SLOWLIGHT_TLS: 'off' })).toMatchObject({
+      web: ['0.0.0.0:8080', null],
+      broker: ['192.168.1.10:1883', null],
+    });
+    expect(reach({ SLOWLIGHT_TLS: 'on', SLOWLIGHT_HTTPS_PORT: '443' })).toMatchObject({
+      web: ['127.0.0.1:8080', '127.0.0.1:443'],
+      broker: ['127.0.0.1:1883', '127.0.0.1:8883'],
+    });
+    const files = {
+      SLOWLIGHT_TLS_CERT_FILE: 'a.pem',
+      SLOWLIGHT_TLS_KEY_FILE: 'a.key',
+      SLOWLIGHT_TLS_NAMES: 'a.example, ::1',
+    };
+    expect(reach(files).tls).toEqual({
+      names: ['a.example', '::1'],
+      given: { cert: path.join(folder, 'a.pem'), key: path.join(folder, 'a.key'), ca: null },
+    });
+    expect(problemsOf({ ...open, SLOWLIGHT_TLS: 'off' }, folder)).toContain('nobody could come in');
+    expect(problemsOf({ SLOWLIGHT_TLS_KEY_FILE: 'a.key' }, folder)).toContain('are needed together');
+  });
+
   it('tell every problem at once, each by the name of its variable', async () => {
     const said = problemsOf(
       {
@@ -90,6 +128,31 @@ describe('the settings of the control plane', () => {
 
   it('name a file that was asked for and is not there', async () => {
     expect(problemsOf({ SLOWLIGHT_CONFIG: 'absent.env' }, await openFolder())).toContain('absent.env cannot be read');
+  });
+});
+
+describe('the roles of a process', () => {
+  const postgres = { SLOWLIGHT_RECORDS: 'postgres', SLOWLIGHT_POSTGRES_URL: 'postgres://localhost/slowlight' };
+  it.each([
+    [{}, { serves: true, works: true }],
+    [
+      { ...postgres, SLOWLIGHT_ROLES: 'worker' },
+      { serves: false, works: true },
+    ],
+    [
+      { ...postgres, SLOWLIGHT_ROLES: 'api, ingest' },
+      { serves: true, works: false },
+    ],
+  ])('%j', async (given, roles) => {
+    expect(readConfig(given, await openFolder()).roles).toEqual(roles);
+  });
+
+  it.each([
+    [{ SLOWLIGHT_ROLES: 'worker' }, 'take postgres'],
+    [{ ...postgres, SLOWLIGHT_ROLES: 'api,worker' }, 'api and ingest together'],
+    [{ ...postgres, SLOWLIGHT_ROLES: 'cook' }, 'SLOWLIGHT_ROLES must be some of api, ingest, worker'],
+  ])('%j cannot be obeyed, and is refused', async (given, said) => {
+    expect(problemsOf(given, await openFolder())).toContain(said);
   });
 });
 

@@ -63,7 +63,15 @@ describe('the control plane', () => {
     const identity = JSON.parse(await readFile(identityFile, 'utf8'));
     expect(identity).toMatchObject({ agentId: expect.stringMatching(/^agt-/), secret: expect.any(String), brokerUrl });
     expect((await stat(identityFile)).mode & 0o777).toBe(0o600);
-    const cookie = (login.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const temporary = (login.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const tooEarly = await fetch(`${address}/api/agents`, { headers: { cookie: temporary } });
+    expect([tooEarly.status, await tooEarly.json()]).toMatchObject([403, { code: 'login.change-password' }]);
+    const changed = await fetch(`${address}/api/session/password`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie: temporary },
+      body: JSON.stringify({ current: password, next: 'a-password-of-my-own' }),
+    });
+    const cookie = (changed.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
     const agents = await (await fetch(`${address}/api/agents`, { headers: { cookie } })).json();
     expect(agents).toMatchObject({ items: [{ id: identity.agentId, name: 'This machine' }] });
 

@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
 import { createStocktake } from '@slowlight/control-plane/src/stocktake/stocktake.ts';
-import { type FrameId, frameIdOf, frameKey, thumbnailKey } from '@slowlight/protocol';
+import {
+  type FrameId,
+  frameIdOf,
+  frameKey,
+  segmentKey,
+  sidecarKey,
+  thumbnailKey,
+  type VideoId,
+} from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
 import { expect, test } from 'vitest';
+import { made } from '../contracts/films-arrange.ts';
 import { openDirectoryStore } from '../rig/directory-store.ts';
 import { frameOf } from '../rig/edge.ts';
+import { aFilm } from '../rig/film.ts';
 import { createQuietLog } from '../rig/quiet-log.ts';
 import { openRecordsScene } from '../rig/records-scene.ts';
 import { openSqliteHouse } from '../rig/sqlite-house.ts';
@@ -112,4 +122,46 @@ test('there is one at a time, and one that breaks off says so', async (context) 
   await until('it has ended', () => other.report()?.state === 'broken-off');
   expect(other.report()?.reason).toBe('away');
   expect((await records.totals()).frames).toBe(6);
+});
+
+test('a film of which something is gone is told and made anew of what is there; what no film and no frame claims is removed', async (context) => {
+  const { records, store, timelapse, frames, first, take } = await openStock(context);
+  const [kept, lost] = ['a'.repeat(64), 'b'.repeat(64)] as const;
+  const bytes = Buffer.from('a piece of a film');
+  const wanted = [kept, lost].map((address) => ({ address, recipe: '{}', frames: 3 }));
+  const { id } = await records.createVideo({ timelapseId: timelapse.id, ...aFilm });
+  const lease = async () => {
+    const job = await records.lease(['video'], 1000);
+    if (job === null) throw new Error('no film is due');
+    return job;
+  };
+  await records.planSegments(await lease(), id, wanted);
+  for (const address of [kept, lost]) {
+    const key = segmentKey(address, '1');
+    await store.write(key, bytes, 'video/mp4');
+    const object = { key, sizeBytes: bytes.length, layout: '{}' };
+    await records.segmentReady(address, { framesShown: 3, leftOut: [], object });
+  }
+  const job = await lease();
+  expect(await records.planSegments(job, id, wanted)).toBe('ready');
+  await store.write('videos/one.mp4', bytes, 'video/mp4');
+  await records.videoReady(id, { ...made, sizeBytes: bytes.length, posterKey: null });
+  await records.finish(job);
+  await store.write(sidecarKey(first), bytes, 'image/png');
+  const nobody = frameIdOf(frames[0]?.replace(/^frm-(.*)-\d+$/, 'agt-$1') as never, 999);
+  const orphans = ['segments/cc/cccc-1.mp4', 'videos/nobody.mp4', sidecarKey(nobody)];
+  for (const key of orphans) await store.write(key, bytes, key.endsWith('.png') ? 'image/png' : 'video/mp4');
+  const whole = await take(true);
+  expect(whole).toMatchObject({ state: 'done', filmsLookedAt: 1, missing: { count: 0 }, orphans: { count: 3 } });
+  expect(whole.orphans.keys.toSorted()).toEqual(orphans.toSorted());
+  expect(await store.stat(sidecarKey(first))).not.toBeNull();
+
+  await store.remove(segmentKey(lost, '1'));
+  const looked = await take(false);
+  expect(looked.missing.keys).toEqual([segmentKey(lost, '1')]);
+  expect(await records.video(id as VideoId)).toMatchObject({ state: 'ready' });
+  await take(true);
+  expect(await records.video(id)).toMatchObject({ state: 'queued', playable: true });
+  expect(await records.planSegments(await lease(), id, wanted)).toBe('waits');
+  expect(await records.lease(['segment'], 1000)).toMatchObject({ subject: lost });
 });

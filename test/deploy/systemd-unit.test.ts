@@ -34,15 +34,16 @@ describe('the unit of the agent', () => {
     expect(Number(gigabytes) * 2 ** 30).toBeGreaterThan(1.5 * (readConfig({}).memoryLimitBytes ?? Infinity));
   });
 
-  it('starts what is there', () => {
-    const [, program, main] =
-      /^(\S+)\/\.bin\/node [-=\w ]*\/opt\/slowlight\/(\S+) run$/.exec(settings.get('ExecStart') ?? '') ?? [];
-    expect(program).toBe('/opt/slowlight/node_modules');
+  it('starts what the package brings', () => {
+    const [, main] =
+      /^\/usr\/lib\/slowlight-agent\/bin\/node [-=\w ]*\/usr\/lib\/slowlight-agent\/(\S+) run$/.exec(
+        settings.get('ExecStart') ?? '',
+      ) ?? [];
     expect(() => readFileSync(path.join(import.meta.dirname, '../..', main ?? 'missing'))).not.toThrow();
   });
 
   it('starts the agent as lean as the launcher does', () => {
-    expect(settings.get('ExecStart')).toContain(`/node ${LEAN_NODE.join(' ')} /opt`);
+    expect(settings.get('ExecStart')).toContain(`/node ${LEAN_NODE.join(' ')} /usr`);
     const environment = Object.entries(LEAN_MALLOC).map(([name, value]) => `${name}=${value}`);
     expect(text).toContain(`Environment=${environment.join(' ')}\n`);
   });

@@ -49,7 +49,8 @@ export async function openPage(context: TestContext, options: BrowserContextOpti
   if (program === undefined) return notRun(context, 'Chromium', 'apt-get install chromium');
   const browser = await chromium.launch({ executablePath: program, args: ARGUMENTS });
   onTestFinished(() => browser.close());
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options });
+  const own = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await own.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (said) => {

@@ -36,15 +36,16 @@ export async function openFilmServer(pictures: readonly Buffer[]) {
     );
   const { records, objects } = server;
   const deps = { clock: systemClock, log: createQuietLog(), objects, records };
-  const workFolder = await openWorkFolder(path.join(await openFolder(), 'work'));
+  const workFolder = await openWorkFolder(path.join(await openFolder(), 'work'), systemClock);
   const runners = {
     thumbnail: async () => {},
     overlay: async () => {},
+    bulk: async () => {},
     'overlay-remake': async () => {},
     segment: createSegmentRunner(deps, { workFolder }),
     video: createVideoRunner(deps, { workFolder }),
   };
-  const atOnce = { thumbnail: 1, overlay: 0, 'overlay-remake': 0, segment: 2, video: 1 };
+  const atOnce = { thumbnail: 1, overlay: 0, bulk: 0, 'overlay-remake': 0, segment: 2, video: 1 };
   start(createWorker({ clock: systemClock, log: deps.log, jobs: records, runners }, { atOnce }).run);
   const ready = async (id: string) => {
     const ask = async () => (await admin('GET', `/api/videos/${id}`)).body;

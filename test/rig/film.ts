@@ -80,9 +80,6 @@ function keepFilm(frames: FilmFrame[], input: VideoInput) {
     async videoPlan() {
       return { video: { id, state: told.state, framesTotal: frames.length } as VideoView, input, frames };
     },
-    async videoProgressed(_, framesDone) {
-      told.progress.push(framesDone);
-    },
     async videoReady(_, film) {
       if (told.wanted) told.ready = film;
       return { wanted: told.wanted, replaced: [] };
@@ -160,7 +157,7 @@ export async function openFilm(
   const wholeInput: VideoInput = { timelapseId: newTimelapseId(), ...aFilm, ...input };
   const kept = keepFilm(pictures, wholeInput);
   const log = createQuietLog();
-  const workFolder = await openWorkFolder(path.join(await openFolder(), 'work'));
+  const workFolder = await openWorkFolder(path.join(await openFolder(), 'work'), clock);
   const deps = { clock, log, objects: store, records: kept.records, ...(overlays !== undefined && { overlays }) };
   const runSegment = createSegmentRunner(deps, { workFolder, ...options });
   const runVideo = createVideoRunner(deps, { workFolder, ...options });

@@ -1,24 +1,35 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { Writable } from 'node:stream';
+import { mosquittoHash } from '@slowlight/control-plane/src/broker/mosquitto-hash.ts';
+import { createEnrolment } from '@slowlight/control-plane/src/enrolment/enrolment.ts';
 import { createFeed, type FeedOptions } from '@slowlight/control-plane/src/feed/feed.ts';
-import type { PartState } from '@slowlight/control-plane/src/http/deps.ts';
+import { createHomeAutomation } from '@slowlight/control-plane/src/home-automation/home-automation.ts';
+import type { BrokerAsks, OpenIdDoor, PartState } from '@slowlight/control-plane/src/http/deps.ts';
 import { createMetrics } from '@slowlight/control-plane/src/http/metrics.ts';
 import { createPasswords } from '@slowlight/control-plane/src/http/passwords.ts';
 import { createPeople } from '@slowlight/control-plane/src/http/people.ts';
+import { hashSecret } from '@slowlight/control-plane/src/http/secrets.ts';
 import { createServer } from '@slowlight/control-plane/src/http/server.ts';
 import { createLive } from '@slowlight/control-plane/src/live/live.ts';
 import { openDirectoryObjectStore } from '@slowlight/control-plane/src/objects/directory-object-store.ts';
 import type { Records } from '@slowlight/control-plane/src/ports.ts';
 import { openSqliteRecords } from '@slowlight/control-plane/src/records/open-sqlite-records.ts';
+import { deflicker } from '@slowlight/control-plane/src/render/deflicker.ts';
+import { canvasOf } from '@slowlight/control-plane/src/render/film-plan.ts';
 import { createOverlays } from '@slowlight/control-plane/src/render/overlay/overlays.ts';
+import { createSheets } from '@slowlight/control-plane/src/render/sheet.ts';
 import { createRetention } from '@slowlight/control-plane/src/retention/retention.ts';
 import { createStocktake } from '@slowlight/control-plane/src/stocktake/stocktake.ts';
+import { makeSecret } from '@slowlight/control-plane/src/wire-enrolment.ts';
 import type { AgentCommand, AgentId } from '@slowlight/protocol';
-import { type Clock, systemClock } from '@slowlight/protocol/kit';
+import { type Clock, createSecretBox, systemClock } from '@slowlight/protocol/kit';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { openFolder } from './folder.ts';
 
+/** What a hash costs here; a real one takes 128 MB and half a second. */
+const QUICK = { logN: 10, r: 8, p: 1 };
 export const PASSWORD = 'a-password-for-tests';
 
 export interface Reply {
@@ -43,6 +54,11 @@ export interface HttpServerOptions {
   firstUser?: boolean;
   mostIdleMs?: number;
   readiness?: () => Promise<PartState[]>;
+  brokerAsks?: BrokerAsks;
+  /** The built dashboard; nothing: none is built. */
+  dashboardFolder?: string;
+  /** Nothing: people log in with their passwords only. */
+  openId?: (records: Records) => OpenIdDoor;
   /** Verbs that stand in for the records' own. */
   records?: Partial<Records>;
 }
@@ -89,21 +105,45 @@ export async function openHttpServer(options: HttpServerOptions = {}) {
     ingest: () => ({ events: 7 }),
   });
   const live = createLive({ clock, log, send: async (agent, command) => void sent.push({ agent, command }) });
+  const sendCommand = async (agent: AgentId, command: AgentCommand) => void sent.push({ agent, command });
+  const enrolment = createEnrolment(
+    {
+      clock,
+      log,
+      records,
+      sendCommand,
+      tellBroker: async () => {},
+      makeSecret,
+      reach: () => ({ url: address, brokerUrl: 'mqtt://127.0.0.1:1883', pin: null, ca: null }),
+    },
+    { rotateAfterMs: null },
+  );
   const stocktake = createStocktake({ clock, log, records, objects });
   closers.push(stocktake.close);
   const server = await createServer(
     {
       records,
-      people: createPeople({ records, passwords: createPasswords(), clock }),
+      openId: options.openId?.(records) ?? null,
+      people: createPeople({ records, passwords: createPasswords(QUICK), clock }),
       objects,
       overlays: createOverlays({ clock, log, objects, records }),
+      drawSheet: createSheets({ objects }),
+      filmSight: { gains: deflicker, canvas: canvasOf },
       receiveUpload: objects.receiveUpload,
       serveFeed: feed.serve,
-      sendCommand: async (agent, command) => {
-        sent.push({ agent, command });
-      },
+      sendCommand,
       live,
+      brokerAsks: options.brokerAsks ?? null,
+      home: createHomeAutomation(
+        { clock, log, records, objects, box: createSecretBox(randomBytes(32)), execute: async () => {} },
+        { version: '0.0.0-test', publicUrl: null, minIntervalMs: 5000, speaks: false },
+      ),
       brokerUrl: () => 'mqtt://127.0.0.1:1883',
+      brokerHash: mosquittoHash,
+      enrolment: {
+        ...enrolment,
+        show: (request, from) => enrolment.show(request, { tokenHash: hashSecret(request.token), address: from }),
+      },
       readiness: options.readiness ?? (async () => []),
       previewRetention: createRetention({ clock, log, records, objects }).preview,
       stocktake,
@@ -115,15 +155,14 @@ export async function openHttpServer(options: HttpServerOptions = {}) {
       version: '0.0.0-test',
       minIntervalMs: options.minIntervalMs ?? 5000,
       publicUrl: options.publicUrl ?? null,
-      dashboardFolder: path.join(folder, 'dashboard'),
+      dashboardFolder: options.dashboardFolder ?? path.join(folder, 'dashboard'),
       metricsOpen: options.metricsOpen ?? false,
       trustedProxies: [],
       ...(options.mostIdleMs !== undefined && { mostIdleMs: options.mostIdleMs }),
     },
   );
   closers.push(() => server.close());
-  // Hashes carry their cost: a cheap one keeps the tests quick and changes nothing else.
-  const passwordHash = await createPasswords({ logN: 10, r: 8, p: 1 }).hash(PASSWORD);
+  const passwordHash = await createPasswords(QUICK).hash(PASSWORD);
   if (options.firstUser ?? true)
     await records.createUser({ name: 'admin', role: 'admin', passwordHash, mustChangePassword: false });
   address = await server.listen({ host: '127.0.0.1', port: 0 });

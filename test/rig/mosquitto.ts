@@ -16,10 +16,16 @@ const PROGRAM = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/sbin/m
 );
 
 export interface MosquittoAccess {
-  /** Passwords by user name. */
-  users: Readonly<Record<string, string>>;
+  /** Passwords by user name; or the password file as it is. */
+  users: Readonly<Record<string, string>> | string;
   acl: string;
+  /** The configuration of its dynamic-security plugin, in place of users and access list. */
+  dynamicSecurity?: string;
 }
+
+const PLUGIN = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib'].map((folder) =>
+  path.join(folder, 'mosquitto_dynamic_security.so'),
+);
 
 export interface Mosquitto {
   url: string;
@@ -41,20 +47,28 @@ export async function openMosquitto(context: TestContext, access: MosquittoAcces
     string,
   ];
   const write = async ({ users, acl }: MosquittoAccess) => {
-    await writeFile(passwords, '', { mode: 0o600 });
-    for (const [user, secret] of Object.entries(users))
+    await writeFile(passwords, typeof users === 'string' ? users : '', { mode: 0o600 });
+    for (const [user, secret] of typeof users === 'string' ? [] : Object.entries(users))
       await promisify(execFile)('mosquitto_passwd', ['-b', passwords, user, secret]);
     await writeFile(list, acl, { mode: 0o600 });
   };
   await write(access);
+  const plugin = PLUGIN.find((file) => existsSync(file));
+  const dynamic = access.dynamicSecurity;
+  if (dynamic !== undefined && plugin === undefined)
+    return notRun(context, 'Mosquitto’s dynamic-security plugin', 'sudo apt-get install mosquitto');
+  const rules = path.join(folder, 'dynamic-security.json');
+  if (dynamic !== undefined) await writeFile(rules, dynamic, { mode: 0o600 });
   const lines = [
     `listener ${port} 127.0.0.1`,
     `user ${userInfo().username}`,
     'allow_anonymous false',
-    `password_file ${passwords}`,
-    `acl_file ${list}`,
+    ...(dynamic === undefined
+      ? [`password_file ${passwords}`, `acl_file ${list}`]
+      : ['per_listener_settings false', `plugin ${plugin}`, `plugin_opt_config_file ${rules}`]),
     'use_username_as_clientid true',
     `message_size_limit ${MAX_MESSAGE_BYTES}`,
+    'max_qos 1',
     'persistence false',
     'log_dest none',
   ];

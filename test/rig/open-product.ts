@@ -17,6 +17,8 @@ export interface RigProduct {
   brokerUrl: string;
   lines: (LogLine & { program: string })[];
   startControlPlane(): Promise<Program>;
+  /** A process that only works, with the settings of the control plane and a folder of its own. */
+  startWorker(number: number, settings: Record<string, string>): Promise<Program>;
   startAgent(): Program;
   logIn(): Promise<Api>;
 }
@@ -66,6 +68,14 @@ export async function openProduct({ settings = {}, agentSettings = {} }: RigProd
     async startControlPlane() {
       const program = watched(startControlPlane({ dataDir, environment, onLine }));
       await addresses(program);
+      return program;
+    },
+    async startWorker(number, more) {
+      const folder = path.join(dataDir, `worker-${number}`);
+      const own = { SLOWLIGHT_ROLES: 'worker', SLOWLIGHT_DATA_DIR: folder, ...more };
+      const told = (line: LogLine & { program: string }) => onLine({ ...line, program: `worker ${number}` });
+      const program = watched(startControlPlane({ dataDir, environment: { ...environment, ...own }, onLine: told }));
+      await program.ready;
       return program;
     },
     startAgent: () => watched(startAgent({ dataDir, agentEnvironment: agentSettings, onLine, brokerUrl })),

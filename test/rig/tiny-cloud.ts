@@ -98,7 +98,7 @@ export async function openTinyCloud(
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const bytes = Buffer.concat(chunks);
       const expected = announced.get(frame);
-      if (request.method !== 'PUT' || request.headers['x-frame'] !== frame) response.statusCode = 403;
+      if (request.method !== 'PUT' || request.headers['x-amz-meta-frame'] !== frame) response.statusCode = 403;
       else if (cloud.uploads.has(frame)) response.statusCode = 412;
       else if (createHash('sha256').update(bytes).digest('hex') !== expected?.sha256) response.statusCode = 400;
       else {
@@ -151,7 +151,7 @@ export async function openTinyCloud(
     const { frameId, sizeBytes, sha256 } = frame;
     const { port } = store.address() as { port: number };
     const url = `http://127.0.0.1:${port}/frames/${frameId}`;
-    const headers = { 'content-type': frame.type, 'content-length': String(sizeBytes), 'x-frame': frameId };
+    const headers = { 'content-type': frame.type, 'content-length': String(sizeBytes), 'x-amz-meta-frame': frameId };
     return { frameId, method: 'PUT', url, headers, sizeBytes, sha256, expiresAt };
   }
 
@@ -189,7 +189,7 @@ export async function openTinyCloud(
     conflicts: [],
     connections: 0,
     publish(topic, message, retain = false) {
-      const payload = typeof message === 'string' ? message : JSON.stringify(message);
+      const payload = typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message);
       broker.publish({ cmd: 'publish', topic, payload, qos: 1, retain, dup: false }, () => {});
     },
     settings: (settings) => cloud.publish(topics.agentSettings(agentId), settings, true),

@@ -12,7 +12,7 @@ import { createQuietLog } from './quiet-log.ts';
 import { aCamera, everyMinute } from './records-scene.ts';
 
 export const START = Date.UTC(2026, 5, 1, 12);
-export const ONE_EACH = { thumbnail: 1, overlay: 1, 'overlay-remake': 1, segment: 1, video: 1 };
+export const ONE_EACH = { thumbnail: 1, overlay: 1, 'overlay-remake': 1, segment: 1, video: 1, bulk: 1 };
 
 /** SQLite records with `frames` stored frames, whose thumbnail jobs wait. */
 export async function openHouse(frames = 0, clock: Clock = systemClock) {
@@ -59,7 +59,15 @@ export function openWorker(
       log,
       jobs: records,
       rush,
-      runners: { thumbnail: idle, overlay: idle, 'overlay-remake': idle, segment: idle, video: idle, ...runners },
+      runners: {
+        thumbnail: idle,
+        overlay: idle,
+        'overlay-remake': idle,
+        segment: idle,
+        video: idle,
+        bulk: idle,
+        ...runners,
+      },
     },
     { atOnce: { ...ONE_EACH, thumbnail: 2, video: 2 }, ...options },
   );

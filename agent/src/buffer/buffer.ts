@@ -30,6 +30,7 @@ import { createFrameRows, type Lane } from './frame-rows.ts';
 import { createHeldList } from './held-list.ts';
 import type { Sqlite } from './open-database.ts';
 import { createOutbox } from './outbox.ts';
+import { createPastRows } from './past-rows.ts';
 import { createQuarantine, type QuarantineLimits } from './quarantine.ts';
 import { createReceive } from './receive.ts';
 import { createSlotRows } from './slot-rows.ts';
@@ -54,6 +55,8 @@ export interface BufferOptions {
   /** The agent's data directory. */
   folder: string;
   agentId: AgentId;
+  /** The lowest number that an event may have; 1 where nobody says. */
+  firstSeq?: number;
   /** After so many refusals a frame is set aside. */
   quarantineAfter: number;
   /** What quarantine may hold; then its oldest frames leave. */
@@ -177,6 +180,8 @@ export function createBuffer({ db, clock }: { db: Sqlite; clock: Clock }, option
     stillTelling: safely(outbox.holds),
     holdsUntrusted: safely(outbox.holdsUntrusted),
     lastSeq: safely(outbox.lastSeq),
+    /** No event has a lower number from now on. */
+    countFrom: safely((first: number) => outbox.raiseCounter(first - 1)),
     unrecorded: safely(outbox.unrecorded),
     event: safely(outbox.event),
     newestOfEachCamera: safely(frames.newestOfEachCamera),
@@ -205,6 +210,7 @@ export function createBuffer({ db, clock }: { db: Sqlite; clock: Clock }, option
     }),
     /** What went over the line, by day, in ascending order. */
     sentBytes: safely(usage.all),
+    pasts: createPastRows(db),
     quarantine: inOneCommit((frame: FrameId, reason: string): boolean => {
       const done = frames.quarantine(frame, reason, clock.now());
       boundQuarantine();

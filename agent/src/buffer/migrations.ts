@@ -78,4 +78,13 @@ export const migrations: readonly string[] = [
   -- When the agent's list and the records were last compared.
   CREATE TABLE reconciled (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
   `,
+  `
+  -- What the checks over time have learnt about each camera, as they write it.
+  CREATE TABLE pasts (
+    camera_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (camera_id, kind)
+  ) STRICT;
+  `,
 ];

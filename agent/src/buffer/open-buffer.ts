@@ -24,6 +24,7 @@ export async function openBuffer({ clock, log }: { clock: Clock; log: Log }, opt
       try {
         checkOwner(db, options.agentId);
         const buffer = createBuffer({ db, clock }, options);
+        if (options.firstSeq !== undefined) buffer.countFrom(options.firstSeq);
         await startUp(buffer, { fresh, log, frames: path.join(folder, 'frames') });
         return {
           ...buffer,

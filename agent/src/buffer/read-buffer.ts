@@ -16,6 +16,9 @@ export interface FrameInBuffer {
   state: string;
 }
 
+/** Whether an agent has ever worked here. @param folder the agent's data directory */
+export const hasBuffer = (folder: string): boolean => existsSync(path.join(folder, 'buffer.sqlite'));
+
 /**
  * @param folder the agent's data directory
  * @returns null when no agent has ever worked there

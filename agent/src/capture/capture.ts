@@ -10,6 +10,7 @@ import type { Clock } from '@slowlight/protocol/kit';
 import type { Capture, CaptureRequest, CaptureResult, Log, Moment } from '../frame.ts';
 import { sourceMaker } from './make-source.ts';
 import { createNetworks, PRIVATE_NETWORKS } from './networks.ts';
+import { ownAddresses } from './own-addresses.ts';
 import type { Attempt, Probe, Source } from './source.ts';
 import { createDecoders } from './tap/decoders.ts';
 import type { RgbPicture } from './tap/ppm.ts';
@@ -70,7 +71,7 @@ export function createCapture(deps: CaptureDeps, options: CaptureOptions = {}): 
     {
       ffmpegPath,
       certificates: options.certificates ?? [],
-      networks: createNetworks(options.networks ?? PRIVATE_NETWORKS),
+      networks: createNetworks(options.networks ?? PRIVATE_NETWORKS, ownAddresses),
       warmIntervalMs: options.warmIntervalMs ?? WARM_INTERVAL_MS,
       mostDecodeMs: options.mostDecodeMs ?? MOST_DECODE_MS,
       gopLimits: { mostBytes: options.mostGopBytes ?? MOST_GOP_BYTES, mostAgeMs: OLDEST_GOP_MS },

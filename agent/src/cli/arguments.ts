@@ -14,7 +14,19 @@ export type Asked =
   | { verb: 'judge'; file: string; json: boolean }
   | { verb: 'quarantine'; json: boolean }
   | { verb: 'retry-quarantine'; frames: string[]; json: boolean }
+  | EnrollAsked
   | { verb: 'wrong'; problem: string };
+
+/** `token` null or `-`: it is asked for. `again`: this device is an agent already and gets another login. */
+export interface EnrollAsked {
+  verb: 'enroll';
+  url: string;
+  token: string | null;
+  pin: string | null;
+  caFile: string | null;
+  again: boolean;
+  json: boolean;
+}
 
 /** A camera of this agent by its id or its name, or any camera by its address. */
 export interface CameraAsked {
@@ -33,6 +45,9 @@ const options = {
   output: { type: 'string', short: 'o' },
   seconds: { type: 'string', short: 's' },
   mjpeg: { type: 'boolean' },
+  pin: { type: 'string' },
+  'ca-file': { type: 'string' },
+  again: { type: 'boolean' },
 } as const;
 
 /** Which options each verb takes, and how many words follow it. */
@@ -49,6 +64,7 @@ const VERBS: Record<
   capture: { takes: ['json', 'user', 'mjpeg', 'output'], words: [1, 1] },
   judge: { takes: ['json'], words: [1, 1] },
   quarantine: { takes: ['json'], words: [1, 501] },
+  enroll: { takes: ['json', 'pin', 'ca-file', 'again'], words: [1, 2] },
 };
 
 /** @param args without the program's own name */
@@ -95,6 +111,11 @@ function askedOf(verb: string, [first = '', ...more]: string[], values: Values):
       return { verb, camera, output: values.output, json };
     case 'judge':
       return { verb, file: first, json };
+    case 'enroll': {
+      const { pin = null, 'ca-file': caFile = null, again = false } = values;
+      if (pin !== null && caFile !== null) return wrong('enroll takes --pin or --ca-file, not both');
+      return { verb, url: first, token: more[0] ?? null, pin, caFile, again, json };
+    }
     default:
       if (first === 'list' && more.length === 0) return { verb: 'quarantine', json };
       if (first === 'retry') return { verb: 'retry-quarantine', frames: more, json };
@@ -116,6 +137,11 @@ export const HELP = `Usage: slowlight-agent [command] [options]
 
   run                    take pictures, deliver them (this is what happens without a command)
       --end-with-input       stop clean when the input is closed: for whoever starts it as a child
+  enroll URL [TOKEN]     makes this device an agent; the control plane shows the whole command.
+                         Without the token (or with -) it is asked for
+      --pin sha256:…         the certificate that the control plane must show
+      --ca-file FILE         or the authority that must have signed it, PEM
+      --again                this device is an agent already: another login for it
   status                 what a running agent does: settings, next slots, backlog, connection
   doctor                 is everything there that it needs, and if not, what to do
   discover               the cameras in this network that speak ONVIF

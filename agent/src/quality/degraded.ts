@@ -2,11 +2,13 @@
  * Knows which cameras have been giving bad pictures for long.
  * Promise: entering and leaving is told once each; it leaves by itself when no rule holds any more, or by hand, then nothing
  * of the past counts. A camera whose settings say so is switched off meanwhile; no pictures come then, so only a hand (or
- * another setting) brings it back. Kept in memory: after a start every camera begins anew.
+ * another setting) brings it back. What was counted outlasts a restart (keepsake.ts); a picture or two may be missing.
  */
 import type { AgentEventContent, CameraId, CameraSettings } from '@slowlight/protocol';
 import type { Clock } from '@slowlight/protocol/kit';
+import { z } from 'zod';
 import type { Log } from '../frame.ts';
+import { type Keepsake, NO_KEEPSAKE } from './keepsake.ts';
 
 const IN_A_ROW = 10;
 const OFTEN = 5;
@@ -17,12 +19,21 @@ export type DegradedReason = 'ten-in-a-row' | 'five-in-half-an-hour' | 'half-of-
 
 export interface Past {
   /** The last 20 pictures, oldest first: bad or not. */
-  last: readonly boolean[];
+  last: boolean[];
   badInARow: number;
   /** When the last five bad ones were, wall time in ms, oldest first. */
-  lastBadAt: readonly number[];
+  lastBadAt: number[];
 }
 export const NO_PAST: Past = { last: [], badInARow: 0, lastBadAt: [] };
+
+/** What is kept of one camera. */
+export const degradedPast = z.object({
+  last: z.array(z.boolean()).max(LAST),
+  badInARow: z.int().min(0),
+  lastBadAt: z.array(z.number()).max(OFTEN),
+  degraded: z.boolean(),
+});
+type Kept = z.infer<typeof degradedPast>;
 
 /** The past with one more picture. Pure. */
 export function withPicture(past: Past, bad: boolean, at: number): Past {
@@ -48,12 +59,20 @@ export function createDegradedWatch({
   clock,
   log,
   tell,
+  keepsake = NO_KEEPSAKE,
 }: {
   clock: Clock;
   log: Log;
   tell(event: AgentEventContent): unknown;
+  keepsake?: Keepsake<Kept>;
 }) {
-  const cameras = new Map<CameraId, { past: Past; degraded: boolean }>();
+  const cameras = new Map<CameraId, Kept>();
+
+  function of(camera: CameraId): Kept {
+    const known = cameras.get(camera) ?? keepsake.read(camera) ?? { ...NO_PAST, degraded: false };
+    cameras.set(camera, known);
+    return known;
+  }
 
   function leave(cameraId: CameraId, by: 'itself' | 'hand'): void {
     tell({ type: 'camera.recovered', body: { cameraId, at: clock.now(), by } });
@@ -64,12 +83,15 @@ export function createDegradedWatch({
     /** Counts one picture. */
     note(camera: Pick<CameraSettings, 'id' | 'judging'>, bad: boolean): void {
       const now = clock.now();
-      const before = cameras.get(camera.id) ?? { past: NO_PAST, degraded: false };
-      const past = withPicture(before.past, bad, now);
+      const before = of(camera.id);
+      const past = withPicture(before, bad, now);
       const reason = degradedBy(past, now);
       // With fewer than twenty pictures it does not leave at the first good one, to come back a little later.
       const degraded = reason !== null || (before.degraded && past.last.filter(Boolean).length > past.last.length / 2);
-      cameras.set(camera.id, { past, degraded });
+      const kept = { ...past, degraded };
+      cameras.set(camera.id, kept);
+      // A bad picture counts for much, and there are few.
+      keepsake.keep(camera.id, () => kept, bad || degraded !== before.degraded);
       if (reason !== null && !before.degraded) {
         const switchedOff = camera.judging.whenDegraded === 'switch-off';
         const badPictures = past.last.filter(Boolean).length;
@@ -85,11 +107,13 @@ export function createDegradedWatch({
       if (!degraded && before.degraded) leave(camera.id, 'itself');
     },
     isSwitchedOff: ({ id, judging }: Pick<CameraSettings, 'id' | 'judging'>): boolean =>
-      judging.whenDegraded === 'switch-off' && cameras.get(id)?.degraded === true,
+      judging.whenDegraded === 'switch-off' && of(id).degraded,
     /** Begins anew for this camera. @returns whether it was degraded */
     reset(camera: CameraId): boolean {
-      const degraded = cameras.get(camera)?.degraded === true;
-      cameras.delete(camera);
+      const { degraded } = of(camera);
+      const anew = { ...NO_PAST, degraded: false };
+      cameras.set(camera, anew);
+      keepsake.keep(camera, () => anew, true);
       if (degraded) leave(camera, 'hand');
       return degraded;
     },

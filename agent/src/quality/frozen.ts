@@ -2,10 +2,13 @@
  * Tells when a camera that says it is live shows one picture again and again.
  * Promise: three slots in a row and at least a minute without a change outside the edges, where clocks stand. Every live
  * sensor has grain: two of its pictures differ in many places, a picture that is only sent again in none, also when it was
- * encoded anew. Memory: one small print a camera (29 kB), forgotten with the camera and by a restart.
+ * encoded anew. Memory: one small print a camera (29 kB), forgotten with the camera; it outlasts a restart from the second picture
+ * without a change on (keepsake.ts).
  */
 import type { CameraId, Verdict } from '@slowlight/protocol';
+import { z } from 'zod';
 import type { Picture } from '../frame.ts';
+import { type Keepsake, NO_KEEPSAKE } from './keepsake.ts';
 
 const [COLUMNS, ROWS] = [160, 90];
 /** Each print is a sum of so many pixels by so many. */
@@ -27,16 +30,39 @@ interface Seen {
   pictures: number;
 }
 
-export function createFrozenCheck() {
+/** What is kept of one camera; the print as base64 of its numbers. */
+export const frozenPast = z.object({
+  print: z.string().length((COLUMNS * ROWS * 2 * 4) / 3),
+  since: z.number(),
+  pictures: z.int().min(1),
+});
+type Kept = z.infer<typeof frozenPast>;
+
+const kept = ({ print, ...seen }: Seen): Kept => ({ ...seen, print: Buffer.from(print.buffer).toString('base64') });
+const seenOf = ({ print, ...past }: Kept): Seen => ({
+  ...past,
+  print: new Uint16Array(Uint8Array.from(Buffer.from(print, 'base64')).buffer),
+});
+
+export function createFrozenCheck({ keepsake = NO_KEEPSAKE }: { keepsake?: Keepsake<Kept> } = {}) {
   const cameras = new Map<CameraId, Seen>();
+  const of = (camera: CameraId): Seen | undefined => {
+    const known = cameras.get(camera);
+    if (known !== undefined) return known;
+    const past = keepsake.read(camera);
+    return past === null ? undefined : seenOf(past);
+  };
   return {
     /** The verdict, with `frozen` where that is so. Pictures that are bad for another reason are left as they are. */
     look(camera: CameraId, { at, ...picture }: Pixels & { at: number }, verdict: Verdict): Verdict {
       const print = printOf(picture);
-      const before = cameras.get(camera);
+      const before = of(camera);
       const same = before !== undefined && changedShare(before.print, print) < STILL_SHARE;
       const seen = same ? { ...before, pictures: before.pictures + 1 } : { print, since: at, pictures: 1 };
       cameras.set(camera, seen);
+      // Live cameras never come to two, and leave two only once.
+      if (seen.pictures > 1 || (before?.pictures ?? 0) > 1)
+        keepsake.keep(camera, () => kept(seen), seen.pictures <= SLOTS);
       const measures = { ...verdict.measures, unchangedPictures: seen.pictures };
       if (verdict.faults.length > 0 || seen.pictures < SLOTS || at - seen.since < AT_LEAST_MS)
         return { ...verdict, measures };

@@ -7,13 +7,15 @@
  * ```
  */
 import type { Verdict } from '@slowlight/protocol';
-import sharp from 'sharp';
-import { type Checks, type Measures, measureSmall } from './measure-picture.ts';
-import { shrinkOf, smallPicture } from './small-picture.ts';
+import sharp, { type Sharp } from 'sharp';
+import { type Checks, type Measures, measurePicture, measureSmall } from './measure-picture.ts';
+import { type Pixels, shrinkOf, smallPicture } from './small-picture.ts';
 import { verdictOf } from './verdict-of.ts';
 
 /** More pixels than any camera gives: such a file is not opened. */
 const MOST_PIXELS = 400_000_000;
+/** And more than any video has: such a picture is only looked at small. */
+const MOST_PIXELS_WHOLE = 8192 * 4320;
 
 /**
  * Never throws for what a file holds: empty or unreadable gives `undecodable`, cut short gives `truncated`.
@@ -45,19 +47,24 @@ async function decodeAndMeasure(
 ): Promise<Measures> {
   const open = () => sharp(bytes, { failOn, limitInputPixels: MOST_PIXELS });
   const { width, height } = await open().metadata();
+  if (checks === 'heavy' && width * height <= MOST_PIXELS_WHOLE) return measurePicture(await pixelsOf(open()), checks);
   const shrink = shrinkOf(width, height);
   // The decoder itself makes a JPEG smaller: that costs a fraction of decoding it whole.
-  const { data, info } = await open()
-    .resize(Math.max(1, Math.floor(width / shrink)), Math.max(1, Math.floor(height / shrink)), {
-      fit: 'fill',
-      kernel: 'linear',
-    })
+  const small = open().resize(Math.max(1, Math.floor(width / shrink)), Math.max(1, Math.floor(height / shrink)), {
+    fit: 'fill',
+    kernel: 'linear',
+  });
+  return measureSmall(smallPicture(await pixelsOf(small), 1), checks);
+}
+
+async function pixelsOf(picture: Sharp): Promise<Pixels> {
+  const { data, info } = await picture
     .flatten({ background: '#000000' })
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
   const pixels = info.channels === 3 ? data : spread(data, info.channels);
-  return measureSmall(smallPicture({ pixels, widthPx: info.width, heightPx: info.height }, 1), checks);
+  return { pixels, widthPx: info.width, heightPx: info.height };
 }
 
 /** Grey as red, green and blue. */

@@ -39,13 +39,9 @@ const REACH = 6;
 /** Strong edges that rise softly although others are sharp: something stands too near to be in focus. */
 function softEdges({ width, height, luma }: SmallPicture) {
   let [soft, strong, softDark, samples] = [0, 0, 0, 0];
-  // One for each way of looking: along the rows, along the columns.
-  const [strongAlong, softAlong] = [
-    [0, 0],
-    [0, 0],
-  ] as [[number, number], [number, number]];
-  const look = (at: number, stride: number) => {
-    const way = stride === 1 ? 0 : 1;
+  // One for each way of looking: along the rows, the columns, and both diagonals.
+  const [strongAlong, softAlong] = [new Float64Array(4), new Float64Array(4)];
+  const look = (at: number, way: number, stride: number) => {
     const a = luma[at - REACH * stride] as number;
     const b = luma[at + REACH * stride] as number;
     const rise = Math.abs(b - a);
@@ -55,22 +51,26 @@ function softEdges({ width, height, luma }: SmallPicture) {
       const step = Math.abs((luma[at + (k + 1) * stride] as number) - (luma[at + k * stride] as number));
       if (step > most) most = step;
     }
+    const isSoft = most < rise * 0.28;
+    strongAlong[way] = (strongAlong[way] as number) + 1;
+    if (isSoft) softAlong[way] = (softAlong[way] as number) + 1;
+    if (way > 1) return;
     strong += 1;
-    strongAlong[way] += 1;
-    if (most < rise * 0.28) {
-      soft += 1;
-      softAlong[way] += 1;
-      // The near thing stands before the light: its side is dark.
-      if (Math.min(a, b) < 90) softDark += 1;
-    }
+    if (!isSoft) return;
+    soft += 1;
+    // The near thing stands before the light: its side is dark.
+    if (Math.min(a, b) < 90) softDark += 1;
   };
   const top = Math.ceil(height * MARGIN);
   const end = Math.floor(height * (1 - MARGIN));
   for (let y = Math.max(REACH, top); y < Math.min(height - REACH, end); y += 2)
     for (let x = REACH; x < width - REACH; x += 2) {
       samples += 1;
-      look(y * width + x, 1);
-      look(y * width + x, width);
+      const at = y * width + x;
+      look(at, 0, 1);
+      look(at, 1, width);
+      look(at, 2, width + 1);
+      look(at, 3, width - 1);
     }
   return {
     softEdgeShare: samples === 0 ? 0 : soft / samples,
@@ -84,9 +84,23 @@ function softEdges({ width, height, luma }: SmallPicture) {
  * How much softer edges are one way than the other: a camera that shook, or was turned while it looked, draws every edge out
  * along its way and leaves those across it sharp. 0 where one of the two ways has too few edges to compare.
  */
-function shaken(strong: [number, number], soft: [number, number], samples: number) {
+function shaken(strong: Float64Array, soft: Float64Array, samples: number) {
   const enough = Math.max(20, samples * 0.004);
-  if (strong[0] < enough || strong[1] < enough) return { shakenSoft: 0, shakenSharp: 0 };
-  const shares = [soft[0] / strong[0], soft[1] / strong[1]] as const;
-  return { shakenSoft: Math.max(...shares), shakenSharp: 1 - Math.min(...shares) };
+  const shares = [0, 1, 2, 3].map((way) =>
+    (strong[way] as number) < enough ? null : (soft[way] as number) / (strong[way] as number),
+  );
+  let [shakenSoft, shakenSharp] = [0, 0];
+  for (const [one, other] of ACROSS) {
+    const [a, b] = [shares[one] ?? null, shares[other] ?? null];
+    if (a === null || b === null || Math.max(a, b) < shakenSoft) continue;
+    shakenSoft = Math.max(a, b);
+    shakenSharp = 1 - Math.min(a, b);
+  }
+  return { shakenSoft, shakenSharp };
 }
+
+/** Ways that cross at a right angle. */
+const ACROSS = [
+  [0, 1],
+  [2, 3],
+] as const;

@@ -1,158 +1,12 @@
-/** What lies along whole rows: seams where a picture is torn, rows that repeat, parts that are dead. Pure. */
+/** What lies along whole rows: rows that repeat or are drawn out, parts that are dead. Pure. */
 import type { Cells } from './cells.ts';
 import type { SmallPicture } from './small-picture.ts';
 
 export function measureLines(small: SmallPicture, cells: Cells) {
-  return { ...repeats(small), ...bands(cells) };
+  return { ...repeats(small), ...bands(cells), ...drawnRows(cells) };
 }
 
 const PARTS = 10;
-/** Rows this far apart are compared, so that one row that mixes both sides of a seam lies between them. */
-const GAP = 2;
-const PAIRS = [
-  [0, GAP],
-  [0, 1],
-  [1, GAP],
-] as const;
-/** Less is how a slanting edge goes on. */
-const LEAST_SHIFT = 6;
-/** Rows of a seam lie together. */
-const APART = 4;
-
-/**
- * A seam: at one row the picture breaks off along the width. Where houses meet a street it breaks too; but a torn picture
- * heals: its rows fit together again as soon as the lower one is pushed sideways.
- */
-export function measureSeams({ width, height, luma }: SmallPicture) {
-  let best = { seamHeal: 0, seamAlone: 0, seamStep: 0, seamShift: 0, seamBreadth: 0 };
-  let seamWidth = 0;
-  if (width < 80 || height < 40) return { ...best, seamWidth, seamRivals: 0 };
-  const difference = Array.from({ length: height - GAP }, (_, y) =>
-    differenceOf(luma, y * width, (y + GAP) * width, width),
-  );
-  const at = (y: number) => difference[y] ?? 0;
-  const candidates: { y: number; jump: number }[] = [];
-  const edge = Math.ceil(height * 0.04);
-  for (let y = Math.max(5, edge); y < difference.length - Math.max(5, edge); y += 1) {
-    const usual = Math.max(at(y - 3), at(y + 3), Math.min(at(y - 5), at(y + 5)), 0.7);
-    if (at(y) > 3.5 && at(y) > usual * 1.3) candidates.push({ y, jump: at(y) / usual });
-    if (y > height * 0.1 && y < height * 0.9) seamWidth = Math.max(seamWidth, brokenWidth(luma, y, width));
-  }
-  candidates.sort((a, b) => b.jump - a.jump);
-  for (const { y, jump } of candidates.slice(0, 12)) {
-    // Bars of the camera are even: what is torn has a picture on both sides.
-    if (Math.min(spreadOf(luma, (y - 1) * width, width), spreadOf(luma, (y + GAP + 1) * width, width)) < 5) continue;
-    // Fine texture is another one two rows below: where no row mixes both sides, neighbours say more.
-    const { heal, shift, alone } = PAIRS.map(([up, down]) =>
-      bestFit(luma, { above: (y + up) * width, below: (y + down) * width, width }),
-    ).reduce((a, b) => (b.heal * b.alone > a.heal * a.alone ? b : a));
-    const found = {
-      seamHeal: heal,
-      seamAlone: alone,
-      seamStep: jump,
-      seamShift: shift / width,
-      seamBreadth: breadthOf(luma, y * width, width),
-    };
-    if (weightOf(found) > weightOf(best)) best = found;
-  }
-  return { ...best, seamWidth, seamRivals: rivalsOf(candidates) };
-}
-
-interface Seam {
-  seamHeal: number;
-  seamAlone: number;
-  seamBreadth: number;
-}
-/** A short seam says little, however well it heals. */
-const weightOf = ({ seamHeal, seamAlone, seamBreadth }: Seam) => seamHeal * seamAlone * Math.min(1, seamBreadth * 2);
-
-/** How many other rows break off about as much: a tear has few, blinds and facades have one on every floor. */
-function rivalsOf(candidates: readonly { y: number; jump: number }[]): number {
-  const most = candidates[0]?.jump ?? 0;
-  const rows: number[] = [];
-  for (const { y, jump } of candidates)
-    if (jump > most * 0.6 && rows.every((other) => Math.abs(other - y) > APART)) rows.push(y);
-  return Math.max(0, rows.length - 1);
-}
-
-/** Share of the width where the two rows differ plainly. */
-function breadthOf(luma: Float32Array, above: number, width: number): number {
-  let count = 0;
-  for (let x = 0; x < width; x += 1)
-    if (Math.abs((luma[above + x] as number) - (luma[above + GAP * width + x] as number)) > 5) count += 1;
-  return count / width;
-}
-
-/** A difference, but one hard edge must not speak for the whole row. */
-const off = (a: number, b: number) => Math.min(MOST, Math.abs(a - b));
-const MOST = 18;
-
-function differenceOf(luma: Float32Array, above: number, below: number, length: number): number {
-  let sum = 0;
-  for (let x = 0; x < length; x += 1) sum += Math.abs((luma[above + x] as number) - (luma[below + x] as number));
-  return sum / length;
-}
-
-/** Share of the width along which the row breaks off although it varies above and below. */
-function brokenWidth(luma: Float32Array, y: number, width: number): number {
-  const part = Math.floor(width / PARTS);
-  let broken = 0;
-  for (let k = 0; k < PARTS; k += 1) {
-    const from = k * part;
-    const pair = (row: number) => differenceOf(luma, row * width + from, (row + GAP) * width + from, part);
-    const here = pair(y);
-    if (here < 6) continue;
-    const usual = Math.max(pair(y - 3), pair(y + 3));
-    if (
-      here > usual * 2 &&
-      spreadOf(luma, (y - 1) * width + from, part) > 5 &&
-      spreadOf(luma, (y + GAP + 1) * width + from, part) > 5
-    )
-      broken += 1;
-  }
-  return broken / PARTS;
-}
-
-function spreadOf(luma: Float32Array, from: number, length: number): number {
-  let [sum, squares] = [0, 0];
-  for (let x = from; x < from + length; x += 1) {
-    sum += luma[x] as number;
-    squares += (luma[x] as number) ** 2;
-  }
-  return Math.sqrt(Math.max(0, squares / length - (sum / length) ** 2));
-}
-
-/**
- * How much of the difference between two rows goes away when the lower one is pushed sideways, where both then lie over one
- * another, and how far the best shift stands out. Every second pixel says enough.
- */
-function bestFit(luma: Float32Array, { above, below, width }: { above: number; below: number; width: number }) {
-  const upTo = new Float32Array(width + 1);
-  for (let x = 0; x < width; x += 1)
-    upTo[x + 1] = (upTo[x] as number) + off(luma[above + x] as number, luma[below + x] as number);
-  const found: { left: number; shift: number }[] = [];
-  const most = Math.floor(width * 0.42);
-  for (let shift = -most; shift <= most; shift += 1) {
-    if (Math.abs(shift) < LEAST_SHIFT) continue;
-    const start = Math.max(0, shift);
-    const length = width - Math.abs(shift);
-    const unmoved = ((upTo[start + length] as number) - (upTo[start] as number)) / length;
-    let sum = 0;
-    for (let x = start; x < start + length; x += 2)
-      sum += off(luma[above + x] as number, luma[below + x - shift] as number);
-    found.push({ left: (sum * 2) / length / Math.max(3, unmoved), shift });
-  }
-  found.sort((a, b) => a.left - b.left);
-  const [first, usually] = [found[0], found[Math.floor(found.length * 0.12)]];
-  if (!first || !usually) return { heal: 0, shift: 0, alone: 0 };
-  // What fits at every shift is no seam but a smooth row: the right shift stands out.
-  return {
-    heal: Math.max(0, 1 - first.left),
-    shift: first.shift,
-    alone: 1 - first.left / Math.max(0.02, usually.left),
-  };
-}
-
 /** Rows that say the same as the row six above although they vary from side to side: the last good row, drawn out. */
 function repeats({ width, height, luma }: SmallPicture) {
   const far = 6;
@@ -179,6 +33,36 @@ function repeats({ width, height, luma }: SmallPicture) {
     } else run = 0;
   }
   return { repeatedShare: longest / height, repeatedAllShare: all / height };
+}
+
+/** One hard edge must not speak for a row of cells. */
+const MOST_STEP = 12;
+/** What changes downwards, as a share of what changes sideways, where rows are drawn out. */
+const DRAWN = 0.4;
+
+/**
+ * The longest run of rows of cells, and the lowest, as shares of the height, along which the picture goes on changing sideways and hardly
+ * changes downwards, in light and in colour. Grain and what came later over a smear are averaged away in cells; skies, seas
+ * and streets change downwards, and trunks and facades are never all there is from one end of a row to the other.
+ */
+function drawnRows({ columns, rows, red, green, blue }: Cells) {
+  const planes = [red, green, blue];
+  let [longest, run] = [0, 0];
+  for (let row = 0; row + 1 < rows; row += 1) {
+    let [down, side, most] = [0, 0, 0];
+    for (const plane of planes)
+      for (let at = row * columns; at + 1 < (row + 1) * columns; at += 1) {
+        const value = plane[at] as number;
+        const step = Math.min(MOST_STEP, Math.abs((plane[at + 1] as number) - value));
+        down += Math.min(MOST_STEP, Math.abs((plane[at + columns] as number) - value));
+        side += step;
+        if (step > most) most = step;
+      }
+    // Waves of light are soft; of what is drawn out something had an edge.
+    run = most > MOST_STEP * 0.6 && side > 0.4 * 3 * columns && down < side * DRAWN ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return { drawnRowsShare: longest / rows, drawnRowsLow: run / rows };
 }
 
 /** Parts of the picture, from an edge on, in which nothing is: dead black, or one colour and no light or shadow. */

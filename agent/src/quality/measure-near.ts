@@ -11,6 +11,8 @@ const REACH = 34;
 const PLAIN = 24;
 /** From a fifth to seven tenths of the change: a sharp outline takes about one pixel. */
 const SOFT_PX = 1.6;
+/** Square of the outline by the area; a circle of cells has 20. */
+const RAGGED = 70;
 
 interface Grid {
   columns: number;
@@ -49,8 +51,11 @@ export function measureNear(small: SmallPicture) {
     // A sky lies along the upper edge alone; fog and snow are lighter than anything that stands before the light.
     const isSky = top > 0.5 && bottom < 0.05;
     if (isSky || luma > 165 || share < 0.008 || luma < 10 || spread > 11 || seen < outline * 0.1 || seen < 8) continue;
-    // The near thing stands before the light; where it is quite plain, it may be lighter than a dark scene.
-    if (soft < seen * 0.55 || (darker < seen * 0.6 && (spread > 3 || luma > 110 || bottom < top * 0.5))) continue;
+    // What is so soft has a smooth outline too; clouds and trees have ragged ones.
+    if (soft < seen * 0.55 || (share < 0.4 && outline ** 2 > size * RAGGED)) continue;
+    // The near thing stands before the light; where it is quite plain, it may be lighter than the scene.
+    const lighter = darker < seen * 0.6;
+    if (lighter && (spread > 3 || bottom < top * 0.5 || (luma > 110 && (soft < seen * 0.7 || bottom < 0.05)))) continue;
     near += share;
     nearLargest = Math.max(nearLargest, share);
   }

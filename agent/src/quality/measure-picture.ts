@@ -1,7 +1,8 @@
 /** Measures a picture: the numbers from which alone the verdict is made. Pure. */
 import { cellsOf } from './cells.ts';
+import { measureCuts } from './measure-cuts.ts';
 import { measureEdges } from './measure-edges.ts';
-import { measureLines, measureSeams } from './measure-lines.ts';
+import { measureLines } from './measure-lines.ts';
 import { measureNear } from './measure-near.ts';
 import { measureStreaks } from './measure-streaks.ts';
 import { measureTones } from './measure-tones.ts';
@@ -14,8 +15,10 @@ export type Checks = 'fast' | 'heavy';
 /** Names are kept for ever: frames that were stored years ago carry them. Shares are 0 to 1, light 0 to 255. */
 export type Measures = Readonly<Record<string, number>>;
 
-export const measurePicture = (picture: Pixels, checks: Checks = 'heavy'): Measures =>
-  measureSmall(smallPicture(picture), checks);
+export const measurePicture = (picture: Pixels, checks: Checks = 'heavy'): Measures => ({
+  ...measureSmall(smallPicture(picture), checks),
+  ...(checks === 'heavy' && measureCuts(picture)),
+});
 
 /** In a smaller picture an outline and its blur are one pixel: nothing can be said of what stands near. */
 const LEAST_WIDTH = 160;
@@ -28,7 +31,6 @@ export function measureSmall(small: SmallPicture, checks: Checks): Measures {
     : {
         ...fast,
         ...measureEdges(small, cells),
-        ...measureSeams(small),
         ...measureStreaks(small),
         ...(small.width >= LEAST_WIDTH && measureNear(small)),
       };

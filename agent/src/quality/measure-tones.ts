@@ -123,12 +123,37 @@ function measureColour({ red, green, blue, luma, columns, rows }: Cells) {
     litShare: lit / (columns * rows),
     weakestChannel: Math.min(reds, greens, blues) / most,
     ...stuckChannel([red, green, blue]),
+    ...measureTint({ red, green, blue, luma }, bright),
     magentaShare: share(magenta),
     greenShare: share(green1),
     brightGreenShare: brightCount === 0 ? 0 : brightGreen / brightCount,
     tealShare: share(teal),
     warmthAbove: topCount === 0 ? 0 : top / topCount,
     warmthBelow: lowCount === 0 ? 0 : low / lowCount,
+  };
+}
+
+/** Keeps the logarithm from telling tales of what is nearly black. */
+const DARK = 6;
+
+/**
+ * Light is warm or cold; green against magenta it hardly changes. ln(G² ÷ (R·B)) is about 0 for whatever is white or grey
+ * from candle light to blue sky, positive on leaves, negative on few things: told for the least green twentieth and the
+ * greenest of the cells, and for the lightest of them, which are clouds, walls and lamps.
+ */
+function measureTint({ red, green, blue, luma }: Pick<Cells, 'red' | 'green' | 'blue' | 'luma'>, bright: number) {
+  const [all, lightest] = [[] as number[], [] as number[]];
+  for (let at = 0; at < luma.length; at += 1) {
+    const [r, g, b] = [red[at] as number, green[at] as number, blue[at] as number];
+    if (Math.max(r, g, b) < 40) continue;
+    const tint = Math.log((g + DARK) ** 2 / ((r + DARK) * (b + DARK)));
+    all.push(tint);
+    if ((luma[at] as number) >= bright) lightest.push(tint);
+  }
+  return {
+    tintLeast: quantileOf(all, 0.1),
+    tintMost: quantileOf(all, 0.95),
+    tintOfLight: quantileOf(lightest, 0.5),
   };
 }
 

@@ -8,7 +8,7 @@
 import type { Fault, Verdict } from '@slowlight/protocol';
 import type { Measures } from './measure-picture.ts';
 
-export const JUDGE = 'judge-4';
+export const JUDGE = 'judge-5';
 
 type Read = (name: string) => number;
 interface Rule {
@@ -101,17 +101,33 @@ function smeared(m: Read): boolean {
     m('deadGreenShare') > 0.03 ||
     m('streakUpright') > 0.025 ||
     m('streakLying') > 0.2 ||
-    m('drawnTogether') > 0.078
+    m('drawnTogether') > 0.078 ||
+    (m('drawnRowsShare') > 0.22 && m('drawnRowsShare') < 0.9) ||
+    (m('drawnRowsLow') > 0.12 && m('drawnRowsLow') < 0.9)
   );
 }
 
 /** Edges are soft one way and sharp the other: the camera shook, or was turned while it looked. */
 function shaken(m: Read): boolean {
-  return m('shakenSoft') > 0.72 && m('shakenSharp') > 0.45;
+  return m('shakenSoft') > 0.89 && m('shakenSharp') > 0.1;
 }
 
-/** The rows fit together again at one shift and at no other, and they broke off along much of the width. */
+/**
+ * A row breaks off within one pixel along much of the width, and pushed sideways it fits as well as rows do here anyway; or
+ * runs of blocks begin and end on the codec's grid.
+ */
 function torn(m: Read): boolean {
+  const displaced = m('gridCuts') - 1.5 * m('gridCutsHalf') - m('gridCutsOther') >= 8;
+  const [heal, alone] = [m('tearHeal'), m('tearAlone')];
+  const asUsual = m('tearLeft') < m('tearUsual') * 1.35 + 0.75;
+  const heals = heal > 0.42 && alone > 0.25 && (asUsual || heal * alone > 0.35);
+  // In fog a tear is faint, and its surroundings are fainter.
+  const breaks = m('tearShare') > 0.4 && m('tearStep') > Math.min(5, Math.max(2, m('tearUsual') * 6));
+  return displaced || (heals && breaks) || tornAsJudged4(m);
+}
+
+/** Frames that were measured by judge 4, at the small scale alone. */
+function tornAsJudged4(m: Read): boolean {
   const shift = Math.abs(m('seamShift'));
   if (shaken(m) || m('seamRivals') > 8 || shift < 0.0125 || shift > 0.415) return false;
   const [heal, alone, step] = [m('seamHeal'), m('seamAlone'), m('seamStep')];
@@ -130,11 +146,15 @@ function wrongColour(m: Read): boolean {
   if (m('deadGreenShare') > 0.2) return true;
   if (m('litShare') > 0.1 && m('magentaShare') > 0.34) return true;
   if (m('litShare') < 0.3) return false;
-  if (m('weakestChannel') < 0.2 || m('brightGreenShare') > 0.9 || m('tealShare') > 0.6) return true;
+  // No light is that magenta, or that green, on everything; in the dark, colours are guesses.
+  if (m('litShare') > 0.75 && (m('tintMost') < -0.5 || m('tintOfLight') < -0.52)) return true;
+  // Meadows are as green, but have more red than blue.
+  if (m('litShare') > 0.75 && m('tintLeast') > 1.7 && m('warmthAbove') < 0.12) return true;
+  if (m('brightGreenShare') > 0.9 || m('tealShare') > 0.6) return true;
   // A channel that says the same everywhere; frames that were measured before this was, are not judged by it.
-  if (m('stuckLevel') > 30 && m('stuckChannel') < 0.08) return true;
+  if (m('stuckLevel') > 0 && m('stuckChannel') < (m('stuckLevel') > 30 ? 0.08 : 0.05)) return true;
   // Red and blue exchanged: the sky is warm and the ground below it cold.
-  return m('brightness') > 60 && m('warmthAbove') > 0.06 && m('warmthBelow') < -0.02;
+  return m('brightness') > 60 && m('warmthAbove') > 0.05 && m('warmthBelow') < -0.12;
 }
 
 function covered(m: Read): boolean {
@@ -150,7 +170,10 @@ function covered(m: Read): boolean {
     return true;
   // Nothing sharp at all, and no layers as in fog, sky and sea, or too dark for them.
   return (
-    m('patchLargest') > 0.55 && m('sharpShare') < 0.002 && m('median') > 45 && (m('median') < 115 || m('sideways') > 3)
+    (m('patchLargest') > 0.55 || (m('noise') < 1.5 && m('edgeShare') < 0.002)) &&
+    m('sharpShare') < 0.002 &&
+    m('median') > 45 &&
+    (m('median') < 115 || m('sideways') > 3)
   );
 }
 

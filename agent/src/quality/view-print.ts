@@ -62,6 +62,22 @@ export function viewPrintOf({
   return { across, down, weight };
 }
 
+/** A print as base64 of bytes, a 127th exact: directions first, then the weight. */
+export function textOfPrint({ across, down, weight }: ViewPrint): string {
+  const values = [...across, ...down, weight];
+  return Buffer.from(Int8Array.from(values, (value) => Math.round(value * 127)).buffer).toString('base64');
+}
+
+/** Null where the text is no print, such as one of another version. */
+export function printOfText(text: string): ViewPrint | null {
+  const bytes = Buffer.from(text, 'base64');
+  const cells = COLUMNS * ROWS;
+  if (bytes.length !== cells * 2 + 1) return null;
+  const plane = (from: number, to: number) =>
+    Float32Array.from({ length: to - from }, (_, k) => bytes.readInt8(from + k) / 127);
+  return { across: plane(0, cells), down: plane(cells, cells * 2), weight: bytes.readInt8(cells * 2) / 127 };
+}
+
 /** `share` of the way from one print to another: what stays is kept, what changes fades. */
 export function blended(from: ViewPrint, to: ViewPrint, share: number): ViewPrint {
   const mix = (a: Float32Array, b: Float32Array) => a.map((value, at) => value + ((b[at] ?? 0) - value) * share);

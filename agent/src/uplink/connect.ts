@@ -69,7 +69,7 @@ function translate(cause: unknown, url: string): Failure {
     return new Failure({
       code: 'uplink.unauthorised',
       message: `the broker at ${at} does not know this agent or its secret`,
-      hint: 'Register the agent again in the control plane and put its new identity file into the data directory. With an external broker, look first whether its list of users holds this agent.',
+      hint: 'If it was revoked, or its identity file is an old one: make a token that replaces this agent’s device in the control plane, and run slowlight-agent enroll … --again. With an external broker, look first whether its list of users holds this agent.',
       retry: 'later',
       cause,
     });

@@ -1,6 +1,7 @@
 /** How the line stands, for people who ask; and what it means when a broker lets an agent in and passes nothing on. */
 import { type AgentId, type AgentStatus, type SessionId, topics, WIRE_VERSION } from '@slowlight/protocol';
 import { type Clock, Failure, withoutCredentials } from '@slowlight/protocol/kit';
+import type { MqttClient } from 'mqtt';
 
 export type ConnectionState =
   /** No line to the broker. */
@@ -37,4 +38,29 @@ export const deaf = (url: string, agent: AgentId, what: 'subscription' | 'echo',
 export function statusMessage(clock: Clock, session: SessionId, body: AgentStatus['body']): string {
   const message: AgentStatus = { v: WIRE_VERSION, session, sentAt: clock.now(), type: 'agent.status', body };
   return JSON.stringify(message);
+}
+
+/** Of the other end of a line, TLS or not. */
+export const addressOf = (line: object): string | null =>
+  'remoteAddress' in line && typeof line.remoteAddress === 'string' ? line.remoteAddress : null;
+
+/** How long the farewell may take, ms. */
+const FAREWELL_MS = 1500;
+
+/** Says that the agent stops, so that nobody hears its will, and ends the line. */
+export async function farewell(
+  clock: Clock,
+  client: MqttClient,
+  { agentId, id }: { agentId: AgentId; id: SessionId },
+): Promise<void> {
+  const over = new AbortController();
+  const said = client
+    .publishAsync(topics.agentStatus(agentId), statusMessage(clock, id, { status: 'stopped' }), {
+      qos: 1,
+      retain: true,
+    })
+    .then(() => client.endAsync())
+    .catch(() => {})
+    .finally(() => over.abort());
+  await Promise.race([said, clock.sleep(FAREWELL_MS, over.signal)]);
 }

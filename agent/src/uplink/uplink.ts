@@ -23,7 +23,15 @@ import { backoffMs, type Clock, type Failure, noPulse, type Pulse, toFailure } f
 import type { MqttClient } from 'mqtt';
 import type { Log } from '../frame.ts';
 import { connect } from './connect.ts';
-import { type Connection, type ConnectionState, deaf, ECHO_WITHIN_MS, statusMessage } from './connection.ts';
+import {
+  addressOf,
+  type Connection,
+  type ConnectionState,
+  deaf,
+  ECHO_WITHIN_MS,
+  farewell,
+  statusMessage,
+} from './connection.ts';
 import { readMessage } from './read-message.ts';
 
 export interface UplinkDeps {
@@ -41,6 +49,8 @@ export interface UplinkDeps {
   onCut(): void;
   /** The line stands differently now: see `connection`. */
   onLine?(): void;
+  /** The broker did not let this agent in. */
+  onRefused?(): void;
   /** Told of the loop's turns. */
   pulse?: Pulse;
 }
@@ -48,21 +58,20 @@ export interface UplinkDeps {
 export interface UplinkOptions {
   url: string;
   agentId: AgentId;
-  secret: string;
+  /** Asked at each connection. */
+  secret: () => string;
   /** Certificate authorities to trust beside the usual ones, PEM; null: the usual ones alone. */
   ca: string | null;
 }
 
-/** Back-off between connections, ms. The first tries come quickly, so that a restarted broker is found at once. */
-const BACKOFF = { firstMs: 1000, mostMs: 30_000 };
+/** Back-off between connections, ms. The first tries come quickly, and the last of a fleet is back within half a minute. */
+const BACKOFF = { firstMs: 1000, mostMs: 20_000 };
 /** A connection that held this long was a success, ms. */
 const HELD_MS = 10_000;
 /** How often a line that holds is looked at, ms; the library itself closes one that has gone dead. */
 const HELD_TURN_MS = 30_000;
 /** How long dialling and one wait between two tries take at most, ms. */
 const DIAL_TURN_MS = 60_000;
-/** How long the farewell may take, ms. */
-const FAREWELL_MS = 1500;
 
 interface Session {
   id: SessionId;
@@ -79,6 +88,7 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
   const beat = pulse.begin('uplink');
   let session: Session | null = null;
   let unreadable = 0;
+  let peer: string | null = null;
   let line: Connection = { state: 'down', since: clock.now(), reason: null };
 
   function stands(state: ConnectionState, reason: string | null = null): void {
@@ -148,6 +158,7 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
     const client = await connect(
       {
         ...options,
+        secret: options.secret(),
         willTopic: topics.agentStatus(agentId),
         will: statusMessage(clock, id, { status: 'offline' }),
       },
@@ -156,6 +167,7 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
     const since = clock.monotonicMs();
     const current: Session = { id, client, listener: null, echoed: false };
     session = current;
+    peer = addressOf(client.stream) ?? peer;
     let refused: Failure | null = null;
     const ended = new Promise<void>((resolve) => {
       client.once('close', () => resolve());
@@ -199,7 +211,7 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
         await Promise.race([ended, clock.sleep(HELD_TURN_MS, over.signal)]);
       }
       if (refused !== null) throw refused;
-      if (signal.aborted) await farewell(client, id);
+      if (signal.aborted) await farewell(clock, client, { agentId, id });
     } finally {
       session = null;
       if (!signal.aborted) deps.onCut();
@@ -218,22 +230,10 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
     log.error({ code, hint }, message);
   }
 
-  async function farewell(client: MqttClient, id: SessionId): Promise<void> {
-    const over = new AbortController();
-    const said = client
-      .publishAsync(topics.agentStatus(agentId), statusMessage(clock, id, { status: 'stopped' }), {
-        qos: 1,
-        retain: true,
-      })
-      .then(() => client.endAsync())
-      .catch(() => {})
-      .finally(() => over.abort());
-    await Promise.race([said, clock.sleep(FAREWELL_MS, over.signal)]);
-  }
-
   return {
     listening: () => session !== null && session.listener !== null && session.client.connected,
-    /** How the line stands. */
+    /** The IP address where the broker was reached last; null: it has not been yet. */
+    peer: () => peer,
     connection: (): Connection => line,
     /** How many messages could not be read since the start. */
     unreadable: () => unreadable,
@@ -268,6 +268,8 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
       client.publish(topics.agentStills(agentId), JSON.stringify(message), { qos: 0 }, () => {});
       return true;
     },
+    /** The next connection comes in with the login of then. */
+    reconnect: () => void session?.client.end(),
     /** What the status says has changed. */
     refreshStatus(): void {
       if (session !== null) say(session.client, session.id, deps.online());
@@ -282,6 +284,7 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
           if (heldMs >= HELD_MS) failures = 0;
         } catch (cause) {
           failure = toFailure(cause, 'uplink.failed');
+          if (failure.code === 'uplink.unauthorised') deps.onRefused?.();
         }
         if (signal.aborted) return;
         failures += 1;

@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { Grant } from '@slowlight/protocol';
 import { type Clock, deadline, messageOf, systemCode } from '@slowlight/protocol/kit';
+import { boundLookup, HEADERS_OF_A_STORE, outOfBounds } from './bound-lookup.ts';
 import { type Answer, openPicture, PictureError, type Progress, READ_BYTES, send } from './send-picture.ts';
 
 // An `import` of it would load all that it offers, among it a second client for HTTP: 9 MB.
@@ -31,6 +33,8 @@ export interface UploadOptions {
   atOnce: number;
   /** Trusted beside the usual authorities, PEM text; null: those alone. */
   ca: string | null;
+  /** Whether an upload may be sent to this IP address; the one that was asked about is the one that is connected to. */
+  mayReach: (ip: string) => boolean;
 }
 
 /**
@@ -44,6 +48,7 @@ const PATIENCE = 4;
 const STALLED_MS = 30_000;
 
 export function createUploader(clock: Clock, options: UploadOptions) {
+  const lookup = boundLookup(options.mayReach);
   const agents = {
     http: new http.Agent({ keepAlive: true, maxSockets: options.atOnce }),
     https: new https.Agent({
@@ -70,6 +75,12 @@ export function createUploader(clock: Clock, options: UploadOptions) {
         return { kind: 'refused', reason: `the grant names ${url.protocol}`, sentBytes: 0 };
       if (grant.sizeBytes !== picture.sizeBytes)
         return { kind: 'refused', reason: 'the grant is for another size', sentBytes: 0 };
+      const strange = Object.keys(grant.headers).find((name) => !HEADERS_OF_A_STORE.test(name));
+      if (strange !== undefined)
+        return { kind: 'refused', reason: 'the grant asks for a header that no store needs', sentBytes: 0 };
+      const literal = url.hostname.replace(/^\[|\]$/g, '');
+      if (isIP(literal) !== 0 && !options.mayReach(literal))
+        return { kind: 'again', reason: outOfBounds(literal), retryAfterMs: null, sentBytes: 0 };
       const progress: Progress = { sentBytes: 0, movedAt: clock.monotonicMs(), reused: false };
       const mostMs = options.timeoutMs + (PATIENCE * picture.sizeBytes * 1000) / linkSpeed;
       const since = clock.monotonicMs();
@@ -89,6 +100,7 @@ export function createUploader(clock: Clock, options: UploadOptions) {
             method: grant.method,
             headers: { ...lowerCase(grant.headers), 'content-length': String(picture.sizeBytes) },
             agent: secure ? agents.https : agents.http,
+            lookup,
             signal: watched.signal,
           });
           return send(request, from, () => (progress.movedAt = clock.monotonicMs()), progress);

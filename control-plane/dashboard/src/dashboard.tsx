@@ -1,25 +1,21 @@
 /** THE PAGE: introduces the rooms to each other. It alone knows the addresses, the query client and the feed. */
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  RouterProvider,
-} from '@tanstack/react-router';
-import { readCameraPlace } from './camera/place.ts';
+import { createRouter, RouterProvider } from '@tanstack/react-router';
+import { cameraRoutes } from './camera/routes.ts';
+import { filmRoutes } from './films/routes.ts';
+import { overlayRoutes } from './overlays/routes.ts';
 import { Toasts } from './parts/toasts.tsx';
+import { root } from './root.tsx';
 import { backOffMs } from './server/clock.ts';
 import { createFeed } from './server/feed.ts';
 import { keys } from './server/queries.ts';
 import { isServerFault, mayPass } from './server/request.ts';
 import { Broken } from './shell/broken.tsx';
-import { Door } from './shell/door.tsx';
-import { NotFound } from './shell/not-found.tsx';
 import { FeedContext } from './shell/offline-bar.tsx';
-import { readTimelapsePlace } from './timelapse/place.ts';
-import { WallPage } from './wall/wall-page.tsx';
+import { systemRoutes } from './system/routes.ts';
+import { timelapseRoutes } from './timelapse/routes.ts';
+import { wallRoutes } from './wall/routes.ts';
+import { wizardRoutes } from './wizard/routes.ts';
 
 const client: QueryClient = new QueryClient({
   queryCache: new QueryCache({
@@ -42,35 +38,16 @@ const client: QueryClient = new QueryClient({
 });
 const feed = createFeed(client);
 
-const root = createRootRoute({
-  component: () => (
-    <Door>
-      <Outlet />
-    </Door>
-  ),
-  notFoundComponent: NotFound,
-});
-const wall = createRoute({ getParentRoute: () => root, path: '/', component: WallPage });
-const camera = createRoute({
-  getParentRoute: () => root,
-  path: '/cameras/$cameraId',
-  validateSearch: readCameraPlace,
-  component: lazyRouteComponent(() => import('./camera/camera-page.tsx'), 'CameraPage'),
-});
-const timelapse = createRoute({
-  getParentRoute: () => root,
-  path: '/timelapses/$timelapseId',
-  validateSearch: readTimelapsePlace,
-  component: lazyRouteComponent(() => import('./timelapse/timelapse-page.tsx'), 'TimelapsePage'),
-});
-const system = createRoute({
-  getParentRoute: () => root,
-  path: '/system',
-  component: lazyRouteComponent(() => import('./system/system-page.tsx'), 'SystemPage'),
-});
-
 const router = createRouter({
-  routeTree: root.addChildren([wall, camera, timelapse, system]),
+  routeTree: root.addChildren([
+    ...wallRoutes,
+    ...cameraRoutes,
+    ...filmRoutes,
+    ...timelapseRoutes,
+    ...overlayRoutes,
+    ...wizardRoutes,
+    ...systemRoutes,
+  ]),
   defaultErrorComponent: Broken,
   defaultPreload: 'intent',
   scrollRestoration: true,

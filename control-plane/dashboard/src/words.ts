@@ -1,28 +1,10 @@
 /**
- * Every word that the pages say. Nothing else on the pages holds text: another language is another folder beside
- * `words/english` whose parts make an object of type `Words`. Numbers and dates are written by `Intl` in `locale`.
+ * Every word that the pages say, in the language of this page. Nothing else on the pages holds text: a language is a folder
+ * below `words/` whose parts make an object of the type of the English. Numbers and dates are written by `Intl` in `locale`.
+ * English is part of the first load; another language is waited for before anything is drawn, and changed by a reload.
  */
-import { faults, many, outcomes, reason } from './words/english/codes.ts';
-import { general } from './words/english/general.ts';
-import { machinery } from './words/english/machinery.ts';
-import { pictures } from './words/english/pictures.ts';
-import { places } from './words/english/places.ts';
-import { schedules } from './words/english/schedules.ts';
+import { pageLanguage } from './look/language.ts';
+import { english } from './words/english.ts';
 
-const english = {
-  locale: 'en-GB',
-  product: 'Slowlight',
-  /** A count with its noun. */
-  many,
-  outcomes,
-  faults,
-  /** A code that says why, in words. */
-  reason,
-  ...general,
-  ...places,
-  ...schedules,
-  ...pictures,
-  ...machinery,
-};
 export type Words = typeof english;
-export const words: Words = english;
+export const words: Words = pageLanguage() === 'de' ? (await import('./words/german.ts')).german : english;

@@ -18,7 +18,7 @@ import {
   TEMPORARY_SUFFIX,
 } from '@slowlight/protocol/kit';
 import { type Copied, copyTree } from './copy-tree.ts';
-import { manifestFile, OBJECTS_FOLDER, RECORDS_FILE, SIGNING_KEY_FILE, writeManifest } from './manifest.ts';
+import { manifestFile, OBJECTS_FOLDER, RECORDS_FILE, writeManifest } from './manifest.ts';
 import { sha256Of } from './sha256-of.ts';
 
 /** Where the embedded data lies. */
@@ -26,7 +26,8 @@ export interface EmbeddedData {
   recordsFile: string;
   /** null: the objects lie in another store. */
   objectsFolder: string | null;
-  signingKeyFile: string;
+  /** Keys of the control plane, each kept under its own name; one that was never made may be missing. */
+  keyFiles: readonly string[];
 }
 
 export interface CopyOfRecords {
@@ -63,7 +64,7 @@ export async function backUp(deps: BackupDeps, data: EmbeddedData, folder: strin
     await rename(temporary, records);
     const objects =
       data.objectsFolder === null ? null : await copyTree(data.objectsFolder, path.join(folder, OBJECTS_FOLDER));
-    await copySecret(data.signingKeyFile, path.join(folder, SIGNING_KEY_FILE));
+    for (const key of data.keyFiles) await copySecret(key, path.join(folder, path.basename(key)));
     await syncDirectory(folder);
 
     const copy = deps.readCopy(records);

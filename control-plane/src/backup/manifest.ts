@@ -6,7 +6,6 @@ import { z } from 'zod';
 
 export const RECORDS_FILE = 'records.sqlite';
 export const OBJECTS_FOLDER = 'objects';
-export const SIGNING_KEY_FILE = 'upload-signing.key';
 const MANIFEST_FILE = 'backup.json';
 
 const manifest = z.object({

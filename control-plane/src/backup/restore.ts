@@ -12,7 +12,7 @@ import path from 'node:path';
 import { type Clock, Failure, syncDirectory, systemCode, TEMPORARY_SUFFIX } from '@slowlight/protocol/kit';
 import type { CopyOfRecords, EmbeddedData } from './backup.ts';
 import { copyTree } from './copy-tree.ts';
-import { type Manifest, OBJECTS_FOLDER, RECORDS_FILE, readManifest, SIGNING_KEY_FILE } from './manifest.ts';
+import { type Manifest, OBJECTS_FOLDER, RECORDS_FILE, readManifest } from './manifest.ts';
 import { sha256Of } from './sha256-of.ts';
 
 export interface RestoreDeps {
@@ -57,8 +57,10 @@ export async function restore(
     const replaced = await moveAside(data, deps.clock.now());
     if (data.objectsFolder !== null && backup.objects !== null)
       await copyTree(path.join(folder, OBJECTS_FOLDER), data.objectsFolder);
-    if (await exists(path.join(folder, SIGNING_KEY_FILE)))
-      await place(path.join(folder, SIGNING_KEY_FILE), data.signingKeyFile);
+    for (const key of data.keyFiles) {
+      const kept = path.join(folder, path.basename(key));
+      if (await exists(kept)) await place(kept, key);
+    }
     await place(records, data.recordsFile);
     return { backup, missing: await missingOf(deps.readCopy(records), data), replaced };
   } catch (cause) {
@@ -82,7 +84,7 @@ async function missingOf(copy: CopyOfRecords, { objectsFolder }: EmbeddedData): 
 }
 
 /** The log and the index beside the file belong to it: left there, they would be taken for those of the restored one. */
-async function moveAside({ recordsFile, objectsFolder, signingKeyFile }: EmbeddedData, now: number) {
+async function moveAside({ recordsFile, objectsFolder, keyFiles }: EmbeddedData, now: number) {
   const stamp = new Date(now).toISOString().replace(/[:.]/g, '-');
   const aside = path.join(path.dirname(recordsFile), `replaced-${stamp}`);
   let moved = false;
@@ -93,13 +95,14 @@ async function moveAside({ recordsFile, objectsFolder, signingKeyFile }: Embedde
     moved = true;
   };
   // The file goes before its log, and comes back after everything else: at no moment is it there without what it names.
-  for (const file of [recordsFile, `${recordsFile}-wal`, `${recordsFile}-shm`, signingKeyFile]) await move(file);
+  for (const file of [recordsFile, `${recordsFile}-wal`, `${recordsFile}-shm`, ...keyFiles]) await move(file);
   if (objectsFolder !== null) await move(objectsFolder);
   await syncDirectory(path.dirname(recordsFile));
   return moved ? aside : null;
 }
 
 async function place(from: string, to: string): Promise<void> {
+  await mkdir(path.dirname(to), { recursive: true, mode: 0o700 });
   const temporary = `${to}${TEMPORARY_SUFFIX}`;
   await copyFile(from, temporary);
   await chmod(temporary, 0o600);

@@ -8,30 +8,38 @@
  * When it fails: it acknowledges before anybody has stored anything, and forgets retained topics with the process. Agents
  * keep what no receipt names, and the control plane says its retained topics again when it starts.
  */
-import { createServer, type Server } from 'node:net';
-import { type AgentId, agentId, MAX_MESSAGE_BYTES, topics } from '@slowlight/protocol';
-import { Failure, systemCode } from '@slowlight/protocol/kit';
+import { createServer, type Server, Socket } from 'node:net';
+import { type AgentId, MAX_MESSAGE_BYTES, topics } from '@slowlight/protocol';
+import { type Clock, Failure, systemClock, systemCode } from '@slowlight/protocol/kit';
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket } from 'aedes';
 import type { Log } from '../frame.ts';
 import type { AgentLogin } from '../ports.ts';
 import { type Broker, createListeners, type MessageListener } from './broker.ts';
 import {
   canBeAskedAgain,
+  isStillGood,
   judgeLogin,
+  knownAgent,
   type LoginAnswer,
   type Logins,
   makeLogins,
   mayHear,
   whyNotPublish,
 } from './rights.ts';
+import { createSeldom } from './seldom.ts';
 import { createSocketGuard } from './socket-guard.ts';
+import { createTlsDoor, type TlsDoorOptions } from './tls-door.ts';
 
 export interface EmbeddedBrokerOptions {
   host: string;
   /** 0: any free one. */
   port: number;
-  mostConnectionsPerAddress?: number;
+  /** That have not logged in. */
+  mostWaitingPerAddress?: number;
+  mostWaiting?: number;
   mostConnections?: number;
+  /** A second, encrypted door; null: none. */
+  secure?: TlsDoorOptions | null;
 }
 
 export interface EmbeddedBroker extends Broker {
@@ -41,11 +49,14 @@ export interface EmbeddedBroker extends Broker {
   agents(): AgentId[];
   host: string;
   port: number;
+  /** Of the encrypted door; null: there is none. */
+  securePort: number | null;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const DRAIN_TIMEOUT_MS = 10_000;
-const BYTES_BEFORE_LOGIN = 64 * 1024;
+/** A login is a few hundred bytes. */
+const BYTES_BEFORE_LOGIN = 16 * 1024;
 /** A packet is its payload, its topic and a few bytes more. */
 const MOST_PACKET_BYTES = MAX_MESSAGE_BYTES + 1024;
 /** Return code 5 of MQTT 3.1.1: not authorised. */
@@ -53,9 +64,12 @@ const NOT_AUTHORISED = 5;
 
 /** @throws Failure `broker.port-taken` | `broker.cannot-listen` */
 export async function createEmbeddedBroker(
-  { log }: { log: Log },
-  { host, port, mostConnectionsPerAddress = 200, mostConnections = 10_000 }: EmbeddedBrokerOptions,
+  { log, clock = systemClock }: { log: Log; clock?: Clock },
+  options: EmbeddedBrokerOptions,
 ): Promise<EmbeddedBroker> {
+  const { host, port, secure = null } = options;
+  const { mostWaitingPerAddress = 500, mostWaiting = 2000, mostConnections = 10_000 } = options;
+  const seldom = createSeldom(clock);
   let logins: Logins = new Map();
   const attempts = new WeakMap<Client, LoginAnswer>();
   const clients = new Map<string, Client>();
@@ -73,7 +87,9 @@ export async function createEmbeddedBroker(
       const answer = attempts.get(client);
       if (answer?.kind === 'welcome') return done(null, true);
       const reason = answer?.reason ?? 'no login';
-      log.warn({ client: client.id, reason }, 'a login to the broker was refused');
+      seldom.about(addressOf(client), (kept) =>
+        log.warn({ client: client.id, reason, moreOfThisAddress: kept }, 'a login to the broker was refused'),
+      );
       done(Object.assign(new Error(reason), { returnCode: NOT_AUTHORISED }) as AuthenticateError, false);
     },
     authorizePublish(client, packet, done) {
@@ -82,7 +98,10 @@ export async function createEmbeddedBroker(
       const reason =
         agent === null ? 'no login' : whyNotPublish(agent, { topic, qos, retain, sizeBytes: payload.length });
       if (reason === null) return done(null);
-      if (agent !== null) log.warn({ agent, topic, reason }, 'an agent tried to say what it may not');
+      if (agent !== null)
+        seldom.about(agent, (kept) =>
+          log.warn({ agent, topic, reason, moreOfIt: kept }, 'an agent tried to say what it may not'),
+        );
       done(new Error(reason));
     },
     authorizeSubscribe: (client, wanted, done) => done(null, mayHear(client.id, wanted.topic, logins) ? wanted : null),
@@ -92,7 +111,10 @@ export async function createEmbeddedBroker(
         ? packet
         : null,
   });
-  aedes.on('clientReady', (client) => clients.set(client.id, client));
+  aedes.on('clientReady', (client) => {
+    clients.set(client.id, client);
+    if (client.conn instanceof Socket) guard.letIn(client.conn);
+  });
   aedes.on('clientDisconnect', (client) => {
     if (clients.get(client.id) === client) clients.delete(client.id);
   });
@@ -113,26 +135,33 @@ export async function createEmbeddedBroker(
 
   const guard = createSocketGuard({
     mostConnections,
-    mostConnectionsPerAddress,
+    mostWaitingPerAddress,
+    mostWaiting,
     mostBytesBeforeLogin: BYTES_BEFORE_LOGIN,
     mostPacketBytes: MOST_PACKET_BYTES,
   });
-  const server = createServer({ noDelay: true }, (socket) => {
-    if (!guard.admit(socket)) return;
+  const serve = (socket: Socket) => {
     const client = aedes.handle(socket);
     guard.watch(socket, () => attempts.get(client)?.kind === 'welcome');
+  };
+  const server = createServer({ noDelay: true }, (socket) => {
+    if (guard.admit(socket)) serve(socket);
   });
-  try {
-    await listen(server, host, port);
-  } catch (cause) {
-    await new Promise<void>((resolve) => aedes.close(resolve));
-    throw cannotListen(cause, host, port);
-  }
-  const address = server.address();
+  const secureServer = secure === null ? null : createTlsDoor(secure, { admit: guard.admit, serve });
+  const doors = [{ server, host, port }, ...(secureServer && secure ? [{ ...secure, server: secureServer }] : [])];
+  for (const door of doors)
+    try {
+      await listen(door.server, door.host, door.port);
+    } catch (cause) {
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      for (const { server: opened } of doors) opened.close();
+      throw cannotListen(cause, door.host, door.port);
+    }
 
   return {
     host,
-    port: typeof address === 'object' && address !== null ? address.port : port,
+    port: portOf(server) ?? port,
+    securePort: secureServer && portOf(secureServer),
     publish: (topic, payload, { qos, retain }) =>
       new Promise((resolve, reject) => {
         if (aedes.closed) throw closed();
@@ -149,23 +178,22 @@ export async function createEmbeddedBroker(
       if (aedes.closed) throw closed();
     },
     setLogins(next) {
-      const before = logins;
       logins = makeLogins(next);
-      for (const [id, client] of clients) {
-        const agent = knownAgent(id, logins);
-        const same = agent !== null && before.get(agent)?.equals(logins.get(agent) ?? Buffer.alloc(0));
-        if (!same) client.close();
-      }
+      for (const client of clients.values()) if (!isStillGood(attempts.get(client), logins)) client.close();
     },
     agents: () => [...clients.keys()].flatMap((id) => knownAgent(id, logins) ?? []),
     async close() {
-      const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
+      const stopped = Promise.all(
+        doors.map((door) => new Promise<void>((resolve) => door.server.close(() => resolve()))),
+      );
       await new Promise<void>((resolve) => aedes.close(resolve));
       guard.closeAll();
       await stopped;
     },
   };
 }
+
+const addressOf = ({ conn }: Client): string => (conn instanceof Socket ? (conn.remoteAddress ?? 'gone') : 'unknown');
 
 function attemptOf(packet: ConnectPacket): Parameters<typeof judgeLogin>[0] {
   const { will } = packet;
@@ -180,9 +208,9 @@ function attemptOf(packet: ConnectPacket): Parameters<typeof judgeLogin>[0] {
   };
 }
 
-function knownAgent(clientId: string | null, logins: Logins): AgentId | null {
-  const agent = agentId.safeParse(clientId);
-  return agent.success && logins.has(agent.data) ? agent.data : null;
+function portOf(server: Server): number | null {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : null;
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

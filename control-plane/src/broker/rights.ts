@@ -11,8 +11,8 @@ import {
 } from '@slowlight/protocol';
 import type { AgentLogin } from '../ports.ts';
 
-/** SHA-256 of an agent's secret, by agent. */
-export type Logins = ReadonlyMap<AgentId, Buffer>;
+/** SHA-256 of the secrets that an agent may come in with, by agent: two while it changes from one to the next. */
+export type Logins = ReadonlyMap<AgentId, readonly Buffer[]>;
 
 export interface LoginAttempt {
   clientId: string;
@@ -30,30 +30,35 @@ export interface Message {
   retain: boolean;
 }
 
-export type LoginAnswer = { kind: 'welcome'; agentId: AgentId } | { kind: 'refused'; reason: string };
+/** `login`: the SHA-256 of the secret that was shown, by which it is known whether it is still good later. */
+export type LoginAnswer = { kind: 'welcome'; agentId: AgentId; login: Buffer } | { kind: 'refused'; reason: string };
 
 export function makeLogins(logins: readonly AgentLogin[]): Logins {
-  return new Map(logins.map((login) => [login.agentId, Buffer.from(login.secretHash, 'hex')]));
+  const byAgent = Map.groupBy(logins, (login) => login.agentId);
+  return new Map([...byAgent].map(([agent, own]) => [agent, own.map((one) => Buffer.from(one.secretHash, 'hex'))]));
 }
 
 const NOBODY = Buffer.alloc(32);
 
+/** Whether a login that was good is so still. */
+export const isStillGood = (answer: LoginAnswer | undefined, logins: Logins): boolean =>
+  answer?.kind === 'welcome' && (logins.get(answer.agentId) ?? []).some((one) => one.equals(answer.login));
+
 /** Agent id and secret, bound to the client id, a clean session, and a will that the agent may say. Everything else: no. */
 export function judgeLogin(attempt: LoginAttempt, logins: Logins): LoginAnswer {
   const named = agentId.safeParse(attempt.username);
-  const known = named.success ? logins.get(named.data) : undefined;
+  const known = (named.success && logins.get(named.data)) || [NOBODY];
   const shown = createHash('sha256')
     .update(attempt.password ?? NOBODY)
     .digest();
   // Compared also where there is nothing to compare with, so that the time tells nothing.
-  const same = timingSafeEqual(shown, known ?? NOBODY);
-  if (!named.success || known === undefined || !same)
-    return { kind: 'refused', reason: 'unknown agent or wrong secret' };
+  const same = known.map((one) => one.length === shown.length && timingSafeEqual(shown, one)).includes(true);
+  if (!named.success || !same) return { kind: 'refused', reason: 'unknown agent or wrong secret' };
   if (attempt.clientId !== named.data) return { kind: 'refused', reason: 'the client id must be the agent id' };
   if (!attempt.clean) return { kind: 'refused', reason: 'only clean sessions are kept' };
   const will = attempt.will === null ? null : whyNotPublish(named.data, attempt.will);
   if (will !== null) return { kind: 'refused', reason: `its will: ${will}` };
-  return { kind: 'welcome', agentId: named.data };
+  return { kind: 'welcome', agentId: named.data, login: shown };
 }
 
 /** Why an agent may not say this; null: it may. */
@@ -75,4 +80,10 @@ export function mayHear(clientId: string, topic: string, logins: Logins): boolea
 export function canBeAskedAgain(topic: string): boolean {
   const kind = readAgentTopic(topic)?.kind;
   return kind === 'receipts' || kind === 'grants';
+}
+
+/** The agent of this name that may come in now; null: there is none. */
+export function knownAgent(clientId: string | null, logins: Logins): AgentId | null {
+  const agent = agentId.safeParse(clientId);
+  return agent.success && logins.has(agent.data) ? agent.data : null;
 }

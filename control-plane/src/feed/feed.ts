@@ -23,6 +23,8 @@ export interface ViewerRequest {
   /** Types or their first words; empty: everything. */
   topics: readonly string[];
   sink: Sink;
+  /** Of some entries those that this viewer may hear; nothing: all. */
+  hears?: ((entries: readonly FeedEntry[]) => Promise<readonly FeedEntry[]>) | undefined;
   /** Asked at each heartbeat: may this viewer still look on? */
   stillAllowed: () => Promise<boolean>;
 }
@@ -69,7 +71,10 @@ export function createFeed(
     return text;
   }
 
-  async function serve({ after, topics, sink, stillAllowed }: ViewerRequest, signal: AbortSignal): Promise<ViewerEnd> {
+  async function serve(
+    { after, topics, sink, hears, stillAllowed }: ViewerRequest,
+    signal: AbortSignal,
+  ): Promise<ViewerEnd> {
     const waker = createWaker();
     const over = new AbortController();
     const leave = () => {
@@ -99,7 +104,8 @@ export function createFeed(
       while (!signal.aborted) {
         const entries = await tail.after(position);
         position = entries.at(-1)?.position ?? position;
-        const wanted = entries.filter((entry) => isOfTopics(entry.event.type, topics));
+        const asked = entries.filter((entry) => isOfTopics(entry.event.type, topics));
+        const wanted = hears === undefined ? asked : await hears(asked);
         for (const piece of piecesOf(wanted.map(textOf), PIECE_CHARACTERS)) if (!(await send(piece))) return 'too-slow';
         if (beatIsDue && !signal.aborted) {
           beatIsDue = false;

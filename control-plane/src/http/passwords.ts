@@ -15,6 +15,8 @@ export interface Passwords {
   hash(password: string): Promise<string>;
   /** Takes as long when there is no hash (null), so that the time tells nobody which names exist. */
   verify(password: string, hash: string | null): Promise<boolean>;
+  /** Whether it was made at a cost below today's: then it is to be made anew when the password is known. */
+  isCheap(hash: string): boolean;
 }
 
 /**
@@ -38,6 +40,10 @@ export function createPasswords(cost: Cost = COST): Passwords {
   }
 
   return {
+    isCheap: (hash) => {
+      const known = readHash(hash);
+      return known === null || memoryOf(known.paid) * known.paid.p < memoryOf(cost) * cost.p;
+    },
     hash: (password) =>
       inTurn(async () => {
         const salt = randomBytes(16);
@@ -55,6 +61,8 @@ export function createPasswords(cost: Cost = COST): Passwords {
 }
 
 type Cost = typeof COST;
+
+const memoryOf = ({ logN, r }: Cost): number => 128 * r * 2 ** logN;
 
 function derive(password: string, salt: Buffer, { logN, r, p }: Cost): Promise<Buffer> {
   const options = { N: 2 ** logN, r, p, maxmem: 256 * r * 2 ** logN };

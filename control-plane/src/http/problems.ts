@@ -27,14 +27,18 @@ const TITLES: Readonly<Record<number, string>> = {
 /** Which status a failure's code means; the first that fits. What fits none is a fault of ours. */
 const STATUS_OF_CODE: readonly (readonly [RegExp, number])[] = [
   [/^request\.too-many$/, 429],
-  [/^stocktake\.busy$/, 409],
+  [/^(stocktake\.busy|rule\.too-many)$/, 409],
   [/^coverage\.too-many-(slots|parts)$/, 400],
   [/^request\.overloaded$/, 503],
+  [/^enrolment\.(unknown-token|other-key|refused|over)$/, 403],
   [/^records\.bad-page-key$/, 400],
   [/^asset\.too-large$/, 413],
   [/^asset\.(unreadable|refused)$/, 415],
   [/^request\./, 400],
+  [/^login\.(change-password|not-known-here)$/, 403],
+  [/^login\.provider-away$/, 503],
   [/^login\./, 401],
+  [/^user\.(exists|last-admin|has-second-factor)$/, 409],
   [/^access\./, 403],
   [/[.-](not-found|not-here)$/, 404],
   [

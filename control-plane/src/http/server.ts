@@ -15,35 +15,53 @@ import createFastify, {
   type RouteOptions,
 } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { type Access, createAccess, isApi } from './access.ts';
+import { createAccess, isApi } from './access.ts';
 import type { Api } from './api.ts';
+import { createAudit } from './audit.ts';
 import type { ServerDeps, ServerOptions } from './deps.ts';
 import { describeApi } from './docs.ts';
+import { tagAnswer } from './etags.ts';
+import type { Access } from './grants.ts';
 import { translateListenFault } from './listen.ts';
 import { toProblem } from './problems.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { assetRoutes } from './routes/assets.ts';
+import { brokerRoutes } from './routes/broker.ts';
+import { bulkRoutes } from './routes/bulk.ts';
 import { cameraRoutes } from './routes/cameras.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { coverageRoutes } from './routes/coverage.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
+import { enrolmentRoutes } from './routes/enrolments.ts';
 import { feedRoutes } from './routes/feed.ts';
-import { filmRoutes } from './routes/films.ts';
+import { filmFrameRoutes } from './routes/film-frames.ts';
+import { filmManifestRoutes, filmRoutes } from './routes/films.ts';
 import { frameRoutes } from './routes/frames.ts';
 import { healthRoutes } from './routes/health.ts';
+import { homeAutomationRoutes } from './routes/home-automation.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { liveRoutes } from './routes/live.ts';
 import { objectRoutes } from './routes/objects.ts';
+import { openIdRoutes } from './routes/open-id.ts';
 import { overlayRoutes } from './routes/overlays.ts';
-import { pictureRoutes } from './routes/pictures.ts';
+import { pictureRoutes, zipRoutes } from './routes/pictures.ts';
 import { retentionRoutes } from './routes/retention.ts';
+import { ruleRoutes } from './routes/rules.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { frameAncestors, shareRoutes } from './routes/shares.ts';
 import { siteRoutes } from './routes/sites.ts';
+import { storageRoutes } from './routes/storage.ts';
 import { systemRoutes } from './routes/system.ts';
 import { timelapseRoutes } from './routes/timelapses.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { userRoutes } from './routes/users.ts';
 import { videoRoutes } from './routes/videos.ts';
+import { watchingRoutes } from './routes/watching.ts';
+import { hashSecret } from './secrets.ts';
+import { openSecureDoor, type SecureDoor, type SecureDoorOptions } from './secure-door.ts';
 import { securityHeaders } from './security-headers.ts';
+import type { ViewDoor } from './view-door.ts';
+import { rememberSites, type SiteSource } from './where.ts';
 
 /** Requests of one address in a minute; a wall of 50 cameras with a picture every 2 s asks for a tenth of it. */
 const MOST_REQUESTS_A_MINUTE = 20_000;
@@ -56,11 +74,27 @@ const MOST_IDLE_MS = 120_000;
 /** How long requests in flight may take to end when the server stops, ms. */
 const CLOSE_WITHIN_MS = 1500;
 
+/** A route, and what it says of itself. */
+interface RouteSays {
+  method: string;
+  url: string;
+  access: Access | undefined;
+  site: SiteSource | undefined;
+  audit: string | undefined;
+}
+const saysOf = (config: RouteOptions['config']) => ({
+  access: config?.access,
+  site: config?.site,
+  audit: config?.audit,
+});
+
 export interface Server {
   /** Gives the address, such as `http://127.0.0.1:8080`. @throws Failure `http.port-taken` | `http.cannot-listen` */
   listen(at: { host: string; port: number }): Promise<string>;
+  /** Opens the encrypted door beside it; gives its port. @throws Failure `http.port-taken` | `http.cannot-listen` */
+  listenSecure(at: SecureDoorOptions): Promise<number>;
   /** Every route with whom it lets in. */
-  routes(): readonly { method: string; url: string; access: Access | undefined }[];
+  routes(): readonly RouteSays[];
   /** Ends streams at once, lets requests end for a moment, then closes. */
   close(): Promise<void>;
 }
@@ -81,13 +115,20 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
-  const access = createAccess({ people });
+  const access = createAccess({ people, records: deps.records });
+  const guarded = { ...deps, access };
+  const audit = createAudit(guarded);
+  const houseDoor = (base: string): ViewDoor => ({
+    base,
+    config: { access: 'viewer' },
+    guard: async () => {},
+    seesAll: (request) => access.sitesSeen(request) === undefined,
+  });
   const known: RouteOptions[] = [];
   const routes = () =>
-    known.flatMap(({ method, url, config }) =>
-      [method].flat().map((one) => ({ method: one, url, access: config?.access })),
-    );
+    known.flatMap(({ method, url, config }) => [method].flat().map((one) => ({ method: one, url, ...saysOf(config) })));
   const closing = new AbortController();
+  let secure: SecureDoor | null = null;
 
   app.setErrorHandler<FastifyError>((thrown, request, reply) => sendProblem(thrown, request, reply));
   app.addHook('onRoute', (route) => {
@@ -109,35 +150,52 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
   await app.register(helmet, securityHeaders(options.publicUrl));
   await app.register(rateLimit, { max: MOST_REQUESTS_A_MINUTE, timeWindow: 60_000, ...NO_RATE_HEADERS });
   app.addHook('onRequest', access.check);
+  app.addHook('preHandler', access.checkBody);
+  app.addHook('preHandler', audit.begin);
   app.addHook('onSend', async (request, reply, payload) => {
+    await audit.end(request, reply, payload);
     if (isApi(request) && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-    return payload;
+    return isApi(request) ? tagAnswer(request, reply, payload) : payload;
   });
   await describeApi(app, { version: options.version });
 
   const open = { secureCookie: options.publicUrl?.startsWith('https:') ?? false };
-  await app.register(sessionRoutes, { people, access, ...open });
+  await app.register(sessionRoutes, { ...guarded, openId: deps.openId ?? null, ...open });
+  if (deps.openId != null) await app.register(openIdRoutes, { people, openId: deps.openId, ...open });
+  await app.register(userRoutes, deps);
   await app.register(tokenRoutes, { people, records: deps.records });
-  await app.register(siteRoutes, deps);
-  await app.register(agentRoutes, deps);
-  await app.register(cameraRoutes, deps);
+  await app.register(siteRoutes, guarded);
+  await app.register(agentRoutes, guarded);
+  await app.register(enrolmentRoutes, guarded);
+  await app.register(brokerRoutes, deps);
+  await app.register(cameraRoutes, guarded);
   await app.register(commandRoutes, deps);
   await app.register(liveRoutes, { ...deps, closing: closing.signal });
-  await app.register(timelapseRoutes, { ...deps, minIntervalMs: options.minIntervalMs });
+  await app.register(timelapseRoutes, { ...guarded, minIntervalMs: options.minIntervalMs });
   await app.register(coverageRoutes, deps);
   await app.register(retentionRoutes, deps);
-  await app.register(frameRoutes, deps);
-  await app.register(pictureRoutes, deps);
+  await app.register(frameRoutes, guarded);
+  await app.register(watchingRoutes, guarded);
+  await app.register(pictureRoutes, { ...deps, door: houseDoor('/api/frames') });
+  await app.register(zipRoutes, deps);
   await app.register(overlayRoutes, deps);
   await app.register(assetRoutes, deps);
-  await app.register(videoRoutes, deps);
-  await app.register(filmRoutes, deps);
+  await app.register(videoRoutes, guarded);
+  await app.register(filmRoutes, { ...deps, door: houseDoor('/api/videos') });
+  await app.register(filmManifestRoutes, deps);
+  await app.register(filmFrameRoutes, deps);
+  await app.register(ruleRoutes, deps);
+  await app.register(homeAutomationRoutes, deps);
+  await app.register(shareRoutes, guarded);
   await app.register(jobRoutes, deps);
+  await app.register(bulkRoutes, deps);
+  await app.register(storageRoutes, deps);
   await app.register(systemRoutes, { ...deps, ...options });
-  await app.register(feedRoutes, { ...deps, people, access, closing: closing.signal });
+  await app.register(feedRoutes, { ...guarded, siteOf: rememberSites(deps.records, clock), closing: closing.signal });
   await app.register(healthRoutes, { ...deps, metricsOpen: options.metricsOpen });
   await app.register(objectRoutes, deps);
-  await app.register(dashboardRoutes, { folder: options.dashboardFolder });
+  const frameAncestorsOf = async (token: string) => frameAncestors(await deps.records.shareBySecret(hashSecret(token)));
+  await app.register(dashboardRoutes, { folder: options.dashboardFolder, frameAncestorsOf });
 
   return {
     routes,
@@ -148,11 +206,18 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
         throw translateListenFault(cause, { host, port });
       }
     },
+    async listenSecure(at) {
+      secure = await openSecureDoor(app.routing, { ...at, mostIdleMs: options.mostIdleMs ?? MOST_IDLE_MS });
+      return secure.port;
+    },
     async close() {
       closing.abort();
       const closed = new AbortController();
-      void clock.sleep(CLOSE_WITHIN_MS, closed.signal).then(() => app.server.closeAllConnections());
-      await app.close();
+      void clock.sleep(CLOSE_WITHIN_MS, closed.signal).then(() => {
+        app.server.closeAllConnections();
+        secure?.closeAll();
+      });
+      await Promise.all([app.close(), secure?.close()]);
       closed.abort();
     },
   };
@@ -166,6 +231,8 @@ function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyRep
     request.log.error({ err: thrown, request: request.id, method, route }, 'a request failed');
   else if (problem.status > 500)
     request.log.warn({ code: problem.code, method, route }, 'a request could not be served');
+  // Of the answer that would have been.
+  reply.removeHeader('content-length');
   return reply
     .code(problem.status)
     .header('cache-control', 'no-store')

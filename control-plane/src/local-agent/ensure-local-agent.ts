@@ -9,33 +9,42 @@ import { Failure, makeFolderDurably, systemCode, writeDurably } from '@slowlight
 import { z } from 'zod';
 import type { PlaceRecords } from '../ports.ts';
 
-const identity = z.looseObject({ agentId, secret: z.string().min(1), brokerUrl: z.string() });
+const identity = z.looseObject({
+  agentId,
+  secret: z.string().min(1),
+  brokerUrl: z.string(),
+  ca: z.string().nullish(),
+});
 
 export type LocalAgent =
   | { kind: 'made' | 'known'; agentId: AgentId }
   /** The file names an agent that these records do not hold: it cannot log in here. */
   | { kind: 'foreign'; agentId: AgentId };
 
-/** @throws Failure `local-agent.identity-unreadable` | `local-agent.identity-not-writable` */
+/**
+ * @param where `ca`: whom the agent is to trust beside the usual authorities, PEM; null: nobody
+ * @throws Failure `local-agent.identity-unreadable` | `local-agent.identity-not-writable`
+ */
 export async function ensureLocalAgent(
   deps: {
     records: Pick<PlaceRecords, 'createSite' | 'createAgent' | 'agent'>;
-    makeSecret: () => { secret: string; secretHash: string };
+    makeSecret: () => { secret: string; secretHash: string; brokerHash: string };
   },
-  { file, brokerUrl, timeZone }: { file: string; brokerUrl: string; timeZone: string },
+  { file, brokerUrl, ca, timeZone }: { file: string; brokerUrl: string; ca: string | null; timeZone: string },
 ): Promise<LocalAgent> {
   const { records, makeSecret } = deps;
   const known = await readIdentity(file);
   if (known !== null) {
-    if (known.brokerUrl !== brokerUrl) await writeIdentity(file, { ...known, brokerUrl });
+    if (known.brokerUrl !== brokerUrl || (known.ca ?? null) !== ca)
+      await writeIdentity(file, { ...known, brokerUrl, ca });
     const recorded = await records.agent(known.agentId);
     return { kind: recorded === null ? 'foreign' : 'known', agentId: known.agentId };
   }
   await wantFolder(file);
-  const { secret, secretHash } = makeSecret();
+  const { secret, ...hashes } = makeSecret();
   const site = await records.createSite({ name: 'Home', timeZone, latitude: null, longitude: null });
-  const agent = await records.createAgent({ siteId: site.id, name: 'This machine', secretHash });
-  await writeIdentity(file, { agentId: agent.id, secret, brokerUrl });
+  const agent = await records.createAgent({ siteId: site.id, name: 'This machine', ...hashes });
+  await writeIdentity(file, { agentId: agent.id, secret, brokerUrl, ca });
   return { kind: 'made', agentId: agent.id };
 }
 

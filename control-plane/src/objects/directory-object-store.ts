@@ -3,17 +3,18 @@
  *
  * Promise: what lies under a key is whole and durable, and an upload is exactly what its grant says, or nothing.
  * Invariants: a key becomes a path only after `isObjectKey`; every file is written in `.incoming/`, checked there, synced
- * and then renamed; the signing key never leaves this room.
+ * and then renamed; the signing key never leaves this room. Several processes may have it open.
  * When it fails: temp files of a crash lie in `.incoming/` only and are swept when the store is opened; a full disk or a
  * missing folder is a `Failure` with what to do, and nothing that was there changes.
  */
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, constants, open, readdir, readFile, rm, stat as statFile } from 'node:fs/promises';
+import { access, constants, open, readFile, stat as statFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type Clock,
   makeFolderDurably,
+  openOwnFolder,
   removeDurably,
   replaceDurably,
   systemCode,
@@ -61,11 +62,12 @@ export async function openDirectoryObjectStore(
   { folder, signingKeyFile, publicUrl }: DirectoryStoreOptions,
 ): Promise<DirectoryObjectStore> {
   const root = path.resolve(folder);
-  const incoming = path.join(root, INCOMING);
+  let incoming = path.join(root, INCOMING);
   const signingKey = await translated(async () => {
     await makeFolderDurably(incoming);
     await access(incoming, constants.R_OK | constants.W_OK | constants.X_OK);
-    for (const left of await readdir(incoming)) await rm(path.join(incoming, left), { recursive: true });
+    // Workers beside this process write here too.
+    incoming = await openOwnFolder(incoming, clock.now());
     return readSigningKey(signingKeyFile);
   });
 

@@ -6,6 +6,7 @@ import type { AgentStatus, SessionId } from '@slowlight/protocol';
 import type { Selectable } from 'kysely';
 import type { IngestRecords } from '../ports.ts';
 import type { Change, Database } from './database.ts';
+import { noteBoot, noteCredential, noteKey } from './identity-signs.ts';
 import type { AgentsTable } from './schema.ts';
 
 const MOST_PAST_SESSIONS = 20;
@@ -88,11 +89,15 @@ type Online = Extract<AgentStatus['body'], { status: 'online' }>;
 
 /** What an agent says of itself when it connects. */
 async function learn(
-  { tx, tell }: Change,
+  within: Change,
   known: Selectable<AgentsTable>,
-  { version, publicKey, settingsVersion }: Online,
+  { version, publicKey, settingsVersion, credentialId, bootId }: Online,
   isNewSession: boolean,
 ): Promise<void> {
+  const { tx, tell } = within;
+  await noteCredential(within, known.id, { credentialId, bootId });
+  await noteKey(within, known, publicKey);
+  if (isNewSession) await noteBoot(within, known.id, bootId);
   // Within a session the copy that is kept by the broker may be older than what the agent has reported since.
   const applied = isNewSession ? settingsVersion : Math.max(settingsVersion, known.settings_applied);
   const agentId = known.id;

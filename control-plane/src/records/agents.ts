@@ -1,4 +1,4 @@
-import { type AgentId, type AgentView, newAgentId } from '@slowlight/protocol';
+import { type AgentId, type AgentView, credentialId, newAgentId, type SiteId } from '@slowlight/protocol';
 import type { Selectable } from 'kysely';
 import type { PlaceRecords } from '../ports.ts';
 import type { Change, Database } from './database.ts';
@@ -7,11 +7,9 @@ import { notFound } from './not-found.ts';
 import { pageOf, readPageKey } from './page-key.ts';
 import type { AgentsTable } from './schema.ts';
 import { lockAgent, makeSettingsNewer } from './settings.ts';
+import { agentsOfSites } from './site-of.ts';
 
-type Agents = Pick<
-  PlaceRecords,
-  'agents' | 'agent' | 'createAgent' | 'changeAgent' | 'retireAgent' | 'agentLogins' | 'agentPublicKey'
->;
+type Agents = Pick<PlaceRecords, 'agents' | 'agent' | 'createAgent' | 'changeAgent' | 'retireAgent' | 'agentPublicKey'>;
 
 const view = (row: Selectable<AgentsTable>): AgentView => ({
   id: row.id,
@@ -25,6 +23,9 @@ const view = (row: Selectable<AgentsTable>): AgentView => ({
   canSeal: row.public_key !== null,
   device: row.device === null ? null : (JSON.parse(row.device) as AgentView['device']),
   delivery: row.delivery === null ? null : (JSON.parse(row.delivery) as AgentView['delivery']),
+  revokedAt: row.revoked_at,
+  cloneSuspected:
+    row.clone_suspected_at === null ? null : { at: row.clone_suspected_at, reason: row.clone_reason ?? 'conflict' },
   createdAt: row.created_at,
   retiredAt: row.retired_at,
 });
@@ -32,9 +33,10 @@ const view = (row: Selectable<AgentsTable>): AgentView => ({
 /** The programs beside the cameras, oldest first. Their secrets are known by hash alone. */
 export function createAgents({ db, change }: Database): Agents {
   return {
-    async agents({ after, limit }) {
+    async agents({ after, limit, sites }) {
       const key = readPageKey(after);
       let query = db.selectFrom('agents').selectAll().orderBy('created_at').orderBy('id');
+      if (sites !== undefined) query = query.where('id', 'in', agentsOfSites(db, sites));
       if (key !== null)
         query = query.where(({ eb, refTuple, tuple }) =>
           eb(refTuple('created_at', 'id'), '>', tuple(key.at, key.id as AgentId)),
@@ -49,28 +51,23 @@ export function createAgents({ db, change }: Database): Agents {
     },
 
     createAgent: (input) =>
-      change(async ({ tx, now, tell }) => {
+      change(async (within) => {
+        const { tx, now } = within;
         const site = await tx.selectFrom('sites').select('id').where('id', '=', input.siteId).executeTakeFirst();
         if (site === undefined) throw notFound('site', input.siteId);
-        const row = await tx
-          .insertInto('agents')
+        const row = await insertAgent(within, input);
+        await tx
+          .insertInto('agent_credentials')
           .values({
-            id: newAgentId(),
-            site_id: input.siteId,
-            name: input.name,
+            // Named after the agent, as the migration named those of the agents before it.
+            id: credentialId.parse(row.id.replace('agt-', 'crd-')),
+            agent_id: row.id,
             secret_hash: input.secretHash,
-            state: 'never-seen',
-            past_sessions: '[]',
-            settings_version: 1,
-            settings_applied: 0,
-            device_seq: 0,
-            recorded_up_to: 0,
-            created_at: now,
+            broker_hash: input.brokerHash ?? null,
+            made_by: 'creation',
+            made_at: now,
           })
-          .returningAll()
-          .executeTakeFirstOrThrow();
-        tell({ type: 'agent.changed', body: { agentId: row.id, change: 'created' } });
-        tell({ type: 'settings.changed', body: { agentId: row.id, version: row.settings_version } });
+          .execute();
         return view(row);
       }),
 
@@ -114,21 +111,38 @@ export function createAgents({ db, change }: Database): Agents {
         return view(row);
       }),
 
-    async agentLogins() {
-      const rows = await db
-        .selectFrom('agents')
-        .select(['id', 'secret_hash'])
-        .where('retired_at', 'is', null)
-        .orderBy('id')
-        .execute();
-      return rows.map((row) => ({ agentId: row.id, secretHash: row.secret_hash }));
-    },
-
     async agentPublicKey(id) {
       const row = await db.selectFrom('agents').select('public_key').where('id', '=', id).executeTakeFirst();
       return row?.public_key ?? null;
     },
   };
+}
+
+/** A new agent; its credential is for whoever made it to add. */
+export async function insertAgent(
+  { tx, now, tell }: Change,
+  { siteId, name, secretHash }: { siteId: SiteId; name: string; secretHash: string },
+): Promise<Selectable<AgentsTable>> {
+  const row = await tx
+    .insertInto('agents')
+    .values({
+      id: newAgentId(),
+      site_id: siteId,
+      name,
+      secret_hash: secretHash,
+      state: 'never-seen',
+      past_sessions: '[]',
+      settings_version: 1,
+      settings_applied: 0,
+      device_seq: 0,
+      recorded_up_to: 0,
+      created_at: now,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  tell({ type: 'agent.changed', body: { agentId: row.id, change: 'created' } });
+  tell({ type: 'settings.changed', body: { agentId: row.id, version: row.settings_version } });
+  return row;
 }
 
 /** Completes what an agent still had to do. */

@@ -7,6 +7,7 @@ import { notFound } from './not-found.ts';
 import { pageOf, readPageKey } from './page-key.ts';
 import type { Flag, Tables } from './schema.ts';
 import { lockAgent, MOST_CAMERAS, makeSettingsNewer } from './settings.ts';
+import { agentsOfSites } from './site-of.ts';
 import { nextDueOf } from './spans.ts';
 
 type Cameras = Pick<PlaceRecords, 'cameras' | 'camera' | 'createCamera' | 'changeCamera' | 'deleteCamera'>;
@@ -47,6 +48,7 @@ const view =
     source: JSON.parse(row.source) as CameraView['source'],
     username: row.username,
     hasPassword: row.sealed_password !== null,
+    passwordStale: row.sealed_password !== null && row.password_stale === 1,
     shape: JSON.parse(row.shape) as CameraView['shape'],
     quality: row.quality,
     judging: JSON.parse(row.judging) as CameraView['judging'],
@@ -75,9 +77,10 @@ export function createCameras({ db, clock, change }: Database): Cameras {
   }
 
   return {
-    async cameras({ after, limit, siteId, agentId }) {
+    async cameras({ after, limit, siteId, agentId, sites }) {
       const key = readPageKey(after);
       let query = selectCameras(db).orderBy('cameras.created_at').orderBy('cameras.id');
+      if (sites !== undefined) query = query.where('cameras.agent_id', 'in', agentsOfSites(db, sites));
       if (siteId !== undefined) query = query.where('agents.site_id', '=', siteId);
       if (agentId !== undefined) query = query.where('cameras.agent_id', '=', agentId);
       if (key !== null)
@@ -156,6 +159,7 @@ interface CameraColumns {
   source: string;
   username: string | null;
   sealed_password: string | null;
+  password_stale: 0;
   shape: string;
   quality: number;
   judging: string;
@@ -169,7 +173,7 @@ function columnsOf(write: Partial<CameraWrite>): Partial<CameraColumns> {
     ...(write.enabled === undefined ? {} : { enabled: write.enabled ? 1 : 0 }),
     ...(write.source === undefined ? {} : { source: JSON.stringify(write.source) }),
     ...(write.username === undefined ? {} : { username: write.username }),
-    ...(write.sealedPassword === undefined ? {} : { sealed_password: write.sealedPassword }),
+    ...(write.sealedPassword === undefined ? {} : { sealed_password: write.sealedPassword, password_stale: 0 }),
     ...(write.shape === undefined ? {} : { shape: JSON.stringify(write.shape) }),
     ...(write.quality === undefined ? {} : { quality: write.quality }),
     ...(write.judging === undefined ? {} : { judging: JSON.stringify(write.judging) }),

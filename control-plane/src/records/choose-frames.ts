@@ -1,5 +1,6 @@
 /** The frames of films: which ones, and what a film needs to know of them. */
-import type { TimelapseId, VideoId, VideoInput } from '@slowlight/protocol';
+import type { Place, TimelapseId, VideoId, VideoInput } from '@slowlight/protocol';
+import { Failure } from '@slowlight/protocol/kit';
 import { type Kysely, sql } from 'kysely';
 import type { FilmFrame } from '../ports-films.ts';
 import type { Change } from './database.ts';
@@ -7,6 +8,7 @@ import { chooseOf, choosesMore } from './film-choice.ts';
 import { PICTURE_COLUMNS, pictureOf } from './frames.ts';
 import { insertRows } from './insert-rows.ts';
 import type { Tables } from './schema.ts';
+import { placeOf } from './sun-schedules.ts';
 
 type Connection = Kysely<Tables>;
 
@@ -14,23 +16,24 @@ type Connection = Kysely<Tables>;
 const PORTION = 2000;
 
 /** In the order of their slots, before the finer choice. */
-function inQuestion(db: Connection, input: VideoInput) {
+export function inQuestion(db: Connection, input: VideoInput) {
   let query = db
     .selectFrom('frames')
     .where('frames.timelapse_id', '=', input.timelapseId)
-    .where('frames.picture', '=', 'stored');
+    .where('frames.picture', '=', 'stored')
+    .where('frames.excluded', '=', 0);
   if (!input.flagged) query = query.where('frames.flagged', '=', 0);
   if (input.from !== null) query = query.where('frames.at', '>=', input.from);
   if (input.to !== null) query = query.where('frames.at', '<', input.to);
   return query;
 }
 
-const brightnessOf = (measures: string): number | null => {
+export const brightnessOf = (measures: string): number | null => {
   const { brightness } = JSON.parse(measures) as { brightness?: unknown };
   return typeof brightness === 'number' ? brightness : null;
 };
 
-async function candidates(db: Connection, input: VideoInput) {
+export async function candidates(db: Connection, input: VideoInput) {
   const rows = await inQuestion(db, input)
     .select(['frames.id', 'frames.at', 'frames.measures'])
     .orderBy('frames.at')
@@ -39,23 +42,27 @@ async function candidates(db: Connection, input: VideoInput) {
   return rows.map(({ id, at, measures }) => ({ id, at, brightness: brightnessOf(measures) }));
 }
 
-/** How many frames such a film would have now. */
-export async function countFrames(db: Connection, input: VideoInput, timeZone: string): Promise<number> {
-  if (choosesMore(input)) return chooseOf(await candidates(db, input), input, timeZone).length;
+/**
+ * How many frames such a film would have now.
+ * @throws Failure `request.place-needed`
+ */
+export async function countFrames(db: Connection, input: VideoInput, of: GivenTimelapse): Promise<number> {
+  if (choosesMore(input)) return chooseOf(await candidates(db, input), input, placeOrZone(input, of)).length;
   const { count } = await inQuestion(db, input)
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
   return Number(count);
 }
 
-/** Remembers which frames the film shows, in the order of their slots; gives how many. */
+/** Remembers which frames the film shows, in the order of their slots; gives how many. @throws Failure `request.place-needed` */
 export async function rememberFrames(
   { tx, dialect }: Pick<Change, 'tx' | 'dialect'>,
   id: VideoId,
-  { input, timeZone }: { input: VideoInput; timeZone: string },
+  input: VideoInput,
+  of: GivenTimelapse,
 ): Promise<number> {
   if (choosesMore(input)) {
-    const chosen = chooseOf(await candidates(tx, input), input, timeZone);
+    const chosen = chooseOf(await candidates(tx, input), input, placeOrZone(input, of));
     const rows = chosen.map((frame, position) => ({ video_id: id, position, frame_id: frame.id }));
     await insertRows({ tx, dialect }, 'video_frames', rows);
     return rows.length;
@@ -112,7 +119,7 @@ async function hasFrameFrom(db: Connection, id: VideoId, position: number): Prom
 }
 
 /** The frames that such a film has now. */
-export async function framesNow(db: Connection, input: VideoInput, timeZone: string): Promise<FilmFrame[]> {
+export async function framesNow(db: Connection, input: VideoInput, of: GivenTimelapse): Promise<FilmFrame[]> {
   const frames: FilmFrame[] = [];
   for (;;) {
     const last = frames.at(-1);
@@ -123,21 +130,44 @@ export async function framesNow(db: Connection, input: VideoInput, timeZone: str
       );
     const rows = await query.execute();
     frames.push(...rows.map(filmFrameOf));
-    if (rows.length < PORTION) return [...chooseOf(frames, input, timeZone)];
+    if (rows.length < PORTION) return [...chooseOf(frames, input, placeOrZone(input, of))];
   }
 }
 
-/** The name and the time zone of a timelapse; null: there is none such. */
-export async function timelapseOf(
-  db: Connection,
-  id: TimelapseId,
-): Promise<{ name: string; timeZone: string; frames: number } | null> {
+/** What a film needs to know of its timelapse. */
+export interface GivenTimelapse {
+  name: string;
+  /** Of its schedule: windows, days and hours of a choice are read in it. */
+  timeZone: string;
+  /** Of its site. */
+  siteZone: string;
+  place: Place | null;
+  /** In the store. */
+  frames: number;
+}
+
+/** null: there is none such. */
+export async function timelapseOf(db: Connection, id: TimelapseId): Promise<GivenTimelapse | null> {
   const row = await db
     .selectFrom('timelapses')
-    .select(['name', 'schedule', 'frames'])
-    .where('id', '=', id)
+    .innerJoin('cameras', 'cameras.id', 'timelapses.camera_id')
+    .innerJoin('agents', 'agents.id', 'cameras.agent_id')
+    .innerJoin('sites', 'sites.id', 'agents.site_id')
+    .select(['timelapses.name', 'schedule', 'frames', 'sites.time_zone', 'sites.latitude', 'sites.longitude'])
+    .where('timelapses.id', '=', id)
     .executeTakeFirst();
   if (row === undefined) return null;
   const { timeZone } = JSON.parse(row.schedule) as { timeZone: string };
-  return { name: row.name, timeZone, frames: row.frames };
+  return { name: row.name, timeZone, siteZone: row.time_zone, place: placeOf(row) ?? null, frames: row.frames };
+}
+
+/** @throws Failure `request.place-needed` where daylight is asked for and nobody has said where the site lies */
+export function placeOrZone(input: VideoInput, { timeZone, place }: GivenTimelapse) {
+  if (input.daylight !== true || place !== null) return { timeZone, place };
+  throw new Failure({
+    code: 'request.place-needed',
+    message: 'This film shows only daylight, and nobody has said where its site lies.',
+    hint: 'Give the site its latitude and longitude, then try again.',
+    retry: 'never',
+  });
 }

@@ -35,9 +35,9 @@ export interface Change {
   fault(fault: FoundFault): void;
   /**
    * `inMs`: how long the job waits at least; nothing: it is due at once. `canWait`: nobody looks for it now, so others of its
-   * kind go first, and it yields to what comes in.
+   * kind go first, and it yields to what comes in. `rank`: among others of its kind, lower goes first; 0 to 3.
    */
-  plan(kind: JobView['kind'], subject: string, how?: { inMs?: number; canWait?: boolean }): void;
+  plan(kind: JobView['kind'], subject: string, how?: { inMs?: number; canWait?: boolean; rank?: number }): void;
   /** Something changed about slots from `first` to `last`, inclusive: what the ledger says of their days is said anew. */
   touch(timelapse: TimelapseId, firstDueAt: number, lastDueAt: number): void;
   /** After the commit the listeners hear of a job that became due without being planned anew. */
@@ -63,7 +63,10 @@ const PRIORITIES: Record<JobView['kind'], number> = {
   segment: 60,
   overlay: 30,
   'overlay-remake': 90,
+  bulk: 95,
 };
+/** @param rank among others of its kind, lower goes first; 0 to 3 */
+export const priorityOf = (kind: JobView['kind'], rank: number): number => PRIORITIES[kind] + rank;
 /** What is added to the priority of a job that can wait: still before any of another kind. */
 const CAN_WAIT = 5;
 /**
@@ -103,8 +106,8 @@ export function createDatabase(
         now: ending.now,
         tell: (event) => ending.events.push(event),
         fault: (fault) => ending.faults.push(fault),
-        plan: (kind, subject, { inMs = 0, canWait = false } = {}) =>
-          ending.jobs.push({ kind, subject, inMs, priority: PRIORITIES[kind] + (canWait ? CAN_WAIT : 0) }),
+        plan: (kind, subject, { inMs = 0, canWait = false, rank = 0 } = {}) =>
+          ending.jobs.push({ kind, subject, inMs, priority: priorityOf(kind, rank) + (canWait ? CAN_WAIT : 0) }),
         touch: (timelapse, first, last) => widen(ending.touched, timelapse, { first, last }),
         ring: () => {
           ending.rings = true;

@@ -2,6 +2,7 @@ import { withoutCredentials } from '@slowlight/protocol/kit';
 import type { FrameRecords, IngestRecords } from '../ports.ts';
 import type { Database } from './database.ts';
 import { pageOf, readPageKey } from './page-key.ts';
+import { agentsOfSites } from './site-of.ts';
 
 const MOST_EXCERPT = 500;
 
@@ -22,9 +23,10 @@ export function createFaults({
         }),
       ),
 
-    async faults({ after, limit }) {
+    async faults({ after, limit, sites }) {
       const key = readPageKey(after);
       let query = db.selectFrom('faults').selectAll().orderBy('id', 'desc');
+      if (sites !== undefined) query = query.where('agent_id', 'in', agentsOfSites(db, sites));
       if (key !== null) query = query.where('id', '<', key.at);
       const rows = await query.limit(limit + 1).execute();
       return pageOf(rows, {

@@ -1,5 +1,5 @@
 /** Which of the frames in question a film shows. Pure. */
-import type { VideoInput } from '@slowlight/protocol';
+import { isSunUp, type Place, type VideoInput } from '@slowlight/protocol';
 
 /** A frame in question; those of a film stand in the order of `at`. */
 export interface Candidate {
@@ -7,7 +7,7 @@ export interface Candidate {
   brightness: number | null;
 }
 
-type Choice = Pick<VideoInput, 'last' | 'windows' | 'evenLight' | 'everyNth'>;
+type Choice = Pick<VideoInput, 'last' | 'windows' | 'daylight' | 'evenLight' | 'everyNth'>;
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -15,21 +15,22 @@ const HOUR_MS = 3_600_000;
 const NEIGHBOURS = 2;
 
 /** Whether a film chooses more than what can be asked of the records at once: state, flags, from, to. */
-export const choosesMore = ({ last, windows, evenLight, everyNth }: Choice): boolean =>
-  last != null || (windows?.length ?? 0) > 0 || evenLight != null || (everyNth ?? 1) > 1;
+export const choosesMore = ({ last, windows, daylight, evenLight, everyNth }: Choice): boolean =>
+  last != null || (windows?.length ?? 0) > 0 || daylight === true || evenLight != null || (everyNth ?? 1) > 1;
 
 /**
- * In this order: the windows of the day, the last frames or days, even light, every nth.
- * @param timeZone in which windows, days and hours are read
+ * In this order: the windows of the day, daylight, the last frames or days, even light, every nth.
+ * @param where `timeZone`: in which windows, days and hours are read; `place`: where the sun is looked up
  */
 export function chooseOf<Frame extends Candidate>(
   frames: readonly Frame[],
-  { last, windows, evenLight, everyNth = 1 }: Choice,
-  timeZone: string,
+  { last, windows, daylight, evenLight, everyNth = 1 }: Choice,
+  { timeZone, place }: { timeZone: string; place: Place | null },
 ): readonly Frame[] {
   const local = createLocalTime(timeZone);
   let chosen = frames;
   if (windows && windows.length > 0) chosen = chosen.filter(({ at }) => isInside(local(at).minute, windows));
+  if (daylight && place !== null) chosen = chosen.filter(({ at }) => isSunUp(place, at));
   if (last) {
     if ('frames' in last) chosen = chosen.slice(-last.frames);
     else {

@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import { pageOf, readPageKey } from './page-key.ts';
 import { readFacts } from './record-weather.ts';
 import type { FramesTable } from './schema.ts';
+import { agentsOfSites } from './site-of.ts';
 
 type Row = Selectable<FramesTable>;
 
@@ -27,6 +28,7 @@ const view = (row: Row): FrameView => ({
   faults: JSON.parse(row.faults) as FrameView['faults'],
   measures: JSON.parse(row.measures) as FrameView['measures'],
   flagged: row.flagged === 1,
+  excluded: row.excluded === 1,
   picture: row.picture,
   thumbnail: row.thumbnail,
   weather: readFacts(row.weather),
@@ -72,16 +74,18 @@ export function createFrames({
   db,
 }: Database): Pick<FrameRecords, 'frames' | 'frame' | 'framePicture' | 'recentFrameSize'> {
   return {
-    async frames({ cameraId, timelapseId, from, to, flagged, order, after, limit }) {
+    async frames({ cameraId, timelapseId, from, to, flagged, excluded, sites, order, after, limit }) {
       const key = readPageKey(after);
       const direction = order === 'newest' ? 'desc' : 'asc';
       let query = db.selectFrom('frames').selectAll().orderBy('at', direction).orderBy('id', direction);
+      if (sites !== undefined) query = query.where('agent_id', 'in', agentsOfSites(db, sites));
       if (cameraId !== undefined) query = query.where('camera_id', '=', cameraId);
       if (timelapseId !== undefined) query = query.where('timelapse_id', '=', timelapseId);
       if (from !== undefined) query = query.where('at', '>=', from);
       if (to !== undefined) query = query.where('at', '<', to);
       // Written out, so that an engine sees that the index of flagged frames fits.
       if (flagged !== undefined) query = query.where('flagged', '=', sql.lit(flagged === 'true' ? 1 : 0));
+      if (excluded !== undefined) query = query.where('excluded', '=', sql.lit(excluded === 'true' ? 1 : 0));
       if (key !== null)
         query = query.where(({ eb, refTuple, tuple }) =>
           eb(refTuple('at', 'id'), order === 'newest' ? '<' : '>', tuple(key.at, key.id as FrameId)),

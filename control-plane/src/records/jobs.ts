@@ -5,9 +5,10 @@
  * they are done.
  * When it fails: a lease that nobody renews is taken over. A job that keeps killing its worker is given up and shown.
  */
-import type { FrameId, JobId, JobView, VideoId } from '@slowlight/protocol';
+import type { BulkId, FrameId, JobId, JobView, VideoId } from '@slowlight/protocol';
 import { type Selectable, sql } from 'kysely';
 import type { Job, JobRecords } from '../ports.ts';
+import { endBulk, reviveBulk } from './bulk.ts';
 import { type Change, type Database, prioritiesOf } from './database.ts';
 import { pageOf, readPageKey } from './page-key.ts';
 import { settleThumbnail } from './pictures.ts';
@@ -160,7 +161,11 @@ export function createJobs({ db, dialect, clock, change, onPlanned }: Database, 
           .returning(['kind', 'subject'])
           .executeTakeFirst();
         if (job === undefined) return false;
-        if (job.kind === 'video' && !(await reviveVideo(within, job.subject as VideoId))) {
+        const revived =
+          job.kind === 'video'
+            ? await reviveVideo(within, job.subject as VideoId)
+            : job.kind !== 'bulk' || (await reviveBulk(within, job.subject as BulkId));
+        if (!revived) {
           await within.tx.updateTable('jobs').set({ state: 'dead' }).where('id', '=', id).execute();
           return false;
         }
@@ -219,6 +224,9 @@ async function giveUp(within: Change, job: Pick<Job, 'kind' | 'subject'>, messag
       return failSidecar(within, job.subject as FrameId, message);
     case 'overlay-remake':
       // What is still pending stays so, and the dead job is shown; it goes on where it was when it is tried again.
+      return;
+    case 'bulk':
+      await endBulk(within, job.subject as BulkId, 'failed', message);
       return;
     case 'segment':
       return failSegment(within, job.subject, message);

@@ -96,7 +96,7 @@ export async function giveUp(
 }
 
 /** Everything that an agent has not reported by now is lost; its spans end. */
-export async function giveUpAgent(within: Change, agent: AgentId): Promise<void> {
+export async function giveUpAgent(within: Change, agent: AgentId, reason = 'agent-retired'): Promise<void> {
   const { tx, now } = within;
   await tx
     .updateTable('spans')
@@ -111,7 +111,7 @@ export async function giveUpAgent(within: Change, agent: AgentId): Promise<void>
     .where('cameras.agent_id', '=', agent)
     .execute();
   for (const { id } of timelapses) {
-    await giveUp(within, id, { from: 0, until: now, reason: 'agent-retired' });
+    await giveUp(within, id, { from: 0, until: now, reason });
     within.touch(id, now, NEVER);
   }
 }

@@ -13,6 +13,7 @@ import type { IngestRecords } from '../ports.ts';
 import { chunked, MOST_IDS } from './chunked.ts';
 import type { Change, Database } from './database.ts';
 import { type Heard, hear, mentionsOf, type Owners, type Refusal, refusalOf } from './heard.ts';
+import { suspectClone } from './identity-signs.ts';
 import { advance, receive } from './inbox.ts';
 import { recordHeld } from './reconcile.ts';
 import { recordClocks } from './record-clocks.ts';
@@ -61,6 +62,8 @@ export function createEvents({ change, dialect }: Database): Pick<IngestRecords,
             new Set(ofAgent.map((one) => one.event.seq)),
           );
 
+        const copied = known.filter((one) => verdicts.get(one)?.kind === 'conflict').map((one) => one.agentId);
+        for (const agent of new Set(copied)) await suspectClone(within, agent, 'conflict');
         return heard.map((one) => outcomeOf(within, one, verdicts.get(one), refusals.get(one)));
       });
     },

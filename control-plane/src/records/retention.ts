@@ -62,6 +62,15 @@ export function createRetention({ db, change }: Database): RetentionRecords {
       .where('frames.at', '<', before)
       .where('frames.thumbnail', '=', 'ready');
 
+  const oldSidecars = (before: number) =>
+    db
+      .selectFrom('frames')
+      .innerJoin('timelapses', 'timelapses.id', 'frames.timelapse_id')
+      .innerJoin('frame_overlays', 'frame_overlays.frame_id', 'frames.id')
+      .where('timelapses.state', '=', 'completed')
+      .where('frames.at', '<', before)
+      .where('frame_overlays.state', 'in', ['ready', 'fallback']);
+
   return {
     async retentionSettings() {
       const row = await db
@@ -162,6 +171,27 @@ export function createRetention({ db, change }: Database): RetentionRecords {
           .set({ thumbnail: 'failed', thumbnail_reason: 'Removed as retention says; the whole picture is shown.' })
           .where('id', 'in', [...frames, NONE])
           .where('thumbnail', '=', 'ready')
+          .execute();
+      }),
+
+    async oldSidecars(before, limit) {
+      const rows = await oldSidecars(before).select('frames.id').orderBy('frames.id').limit(limit).execute();
+      return rows.map((row) => row.id);
+    },
+
+    async countOldSidecars(before) {
+      const row = await oldSidecars(before)
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      return Number(row.count);
+    },
+
+    sidecarsRemoved: (frames) =>
+      change(async ({ tx }) => {
+        await tx
+          .updateTable('frame_overlays')
+          .set({ state: 'failed', reason: 'Removed as retention says.' })
+          .where('frame_id', 'in', [...frames, NONE])
           .execute();
       }),
 

@@ -1,4 +1,4 @@
-/** The tables of what people ask for and of who they are; see `schema.ts`. */
+/** The tables of what people ask for; see `schema.ts`. */
 import type {
   AgentId,
   CameraId,
@@ -8,10 +8,8 @@ import type {
   FrameId,
   JobId,
   JobView,
+  RuleId,
   TimelapseId,
-  TokenId,
-  UserId,
-  UserView,
   VideoId,
 } from '@slowlight/protocol';
 import type { Generated } from 'kysely';
@@ -64,6 +62,10 @@ export interface VideosTable {
   /** Since when it is being made, and how many frames of it were encoded before. */
   begun_at: Generated<number | null>;
   frames_reused: Generated<number>;
+  /** The rule that asked for it; null: a person did. */
+  rule_id: Generated<RuleId | null>;
+  /** Which films go first: lower does. */
+  rank: Generated<number>;
 }
 
 /** A piece of films, under the hash of all that goes into it. */
@@ -135,33 +137,6 @@ export interface FeedTable {
   event: string;
 }
 
-export interface UsersTable {
-  id: UserId;
-  name: string;
-  /** Lower case: names differ by more than case. */
-  name_key: string;
-  role: UserView['role'];
-  password_hash: string;
-  must_change_password: 0 | 1;
-  created_at: number;
-}
-
-export interface SessionsTable {
-  secret_hash: string;
-  user_id: UserId;
-  expires_at: number;
-}
-
-export interface TokensTable {
-  id: TokenId;
-  name: string;
-  role: UserView['role'];
-  secret_hash: string;
-  created_at: number;
-  expires_at: number | null;
-  last_used_at: number | null;
-}
-
 /** One row: what is in the store. */
 export interface TotalsTable {
   id: 1;
@@ -173,4 +148,15 @@ export interface TotalsTable {
 export interface HouseSettingsTable {
   name: 'retention';
   content: string;
+}
+
+export interface FaultsTable {
+  id: Generated<number>;
+  at: number;
+  agent_id: AgentId | null;
+  code: string;
+  reason: string;
+  excerpt: string | null;
+  /** Faults that may be found more than once, but are one: kept once. */
+  key: string | null;
 }

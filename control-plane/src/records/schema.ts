@@ -12,19 +12,22 @@ import type {
   TimelapseId,
 } from '@slowlight/protocol';
 import type { Generated } from 'kysely';
+import type { AlarmTables } from './schema-alarms.ts';
+import type { AutomationTables } from './schema-automation.ts';
+import type { AgentIdentityColumns, CameraSecretColumns, EnrolmentTables } from './schema-enrolment.ts';
+import type { HomeTables } from './schema-home.ts';
 import type { OverlayTables } from './schema-overlay.ts';
+import type { PeopleTables } from './schema-people.ts';
 import type { WeatherTables } from './schema-weather.ts';
 import type {
   CommandsTable,
+  FaultsTable,
   FeedTable,
   HouseSettingsTable,
   JobNeedsTable,
   JobsTable,
   SegmentsTable,
-  SessionsTable,
-  TokensTable,
   TotalsTable,
-  UsersTable,
   VideoFramesTable,
   VideoSegmentsTable,
   VideosTable,
@@ -43,7 +46,7 @@ export interface SitesTable {
   created_at: number;
 }
 
-export interface AgentsTable {
+export interface AgentsTable extends AgentIdentityColumns {
   id: AgentId;
   site_id: SiteId;
   name: string;
@@ -73,7 +76,7 @@ export interface AgentsTable {
   pruned_up_to: Generated<number>;
 }
 
-export interface CamerasTable {
+export interface CamerasTable extends CameraSecretColumns {
   id: CameraId;
   agent_id: AgentId;
   name: string;
@@ -173,6 +176,8 @@ export interface FramesTable {
   measures: string;
   judge: string;
   flagged: Flag;
+  /** Films leave it out, because somebody said so. */
+  excluded: Generated<Flag>;
   picture: PictureState;
   claimed_at: number | null;
   evicted_reason: string | null;
@@ -252,18 +257,14 @@ export interface RemovedFramesTable {
   removed_at: number | null;
 }
 
-export interface FaultsTable {
-  id: Generated<number>;
-  at: number;
-  agent_id: AgentId | null;
-  code: string;
-  reason: string;
-  excerpt: string | null;
-  /** Faults that may be found more than once, but are one: kept once. */
-  key: string | null;
-}
-
-export interface Tables extends OverlayTables, WeatherTables {
+export interface Tables
+  extends EnrolmentTables,
+    HomeTables,
+    AlarmTables,
+    AutomationTables,
+    OverlayTables,
+    PeopleTables,
+    WeatherTables {
   sites: SitesTable;
   agents: AgentsTable;
   cameras: CamerasTable;
@@ -290,8 +291,5 @@ export interface Tables extends OverlayTables, WeatherTables {
   jobs: JobsTable;
   job_needs: JobNeedsTable;
   feed: FeedTable;
-  users: UsersTable;
-  sessions: SessionsTable;
-  tokens: TokensTable;
   totals: TotalsTable;
 }

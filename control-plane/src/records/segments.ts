@@ -10,7 +10,7 @@ import type { VideoId } from '@slowlight/protocol';
 import { sql } from 'kysely';
 import type { FilmSegment, PlannedSegment, SegmentRecords } from '../ports-films.ts';
 import { chunked } from './chunked.ts';
-import type { Change, Database } from './database.ts';
+import { type Change, type Database, priorityOf } from './database.ts';
 import { insertRows } from './insert-rows.ts';
 import type { SegmentUpkeep } from './segment-upkeep.ts';
 import { UNFINISHED } from './video-steps.ts';
@@ -45,7 +45,8 @@ export function createSegments({ db, change }: Database): Verbs {
     planSegments: (job, video, segments) =>
       change(async (within) => {
         const { tx, now } = within;
-        if (!(await isHeld(within, job, video))) return 'lost';
+        const rank = await rankIfHeld(within, job, video);
+        if (rank === null) return 'lost';
         const wanted = new Map(segments.map((segment) => [segment.address, segment]));
         await wantSegments(within, [...wanted.values()]);
         const ready = await readyOf(within, [...wanted.keys()]);
@@ -55,9 +56,10 @@ export function createSegments({ db, change }: Database): Verbs {
         const missing = [...wanted.values()].filter(({ address }) => !ready.has(address));
         await tellProgress(within, video, { beginsNow: true });
         if (missing.length === 0) return 'ready';
-        for (const { address } of missing) within.plan('segment', address);
+        const needed = missing.map(({ address }) => address);
+        await planPieces(within, needed, rank);
         await tx.deleteFrom('job_needs').where('job_id', '=', job.id).execute();
-        const needs = missing.map(({ address }) => ({ job_id: job.id, kind: 'segment' as const, subject: address }));
+        const needs = needed.map((subject) => ({ job_id: job.id, kind: 'segment' as const, subject }));
         await insertRows(within, 'job_needs', needs);
         await tx
           .updateTable('jobs')
@@ -146,17 +148,35 @@ export function createSegments({ db, change }: Database): Verbs {
 export const readLeftOut = (json: string | null): FilmSegment['leftOut'] =>
   json === null ? [] : (JSON.parse(json) as FilmSegment['leftOut']);
 
-/** Whether the job is still its holder's, and the film still wanted. Nobody takes either away before the commit. */
-async function isHeld(
+/** What is planned already for a film that can wait goes as early as the film that wants it first. */
+async function planPieces(within: Change, addresses: readonly string[], rank: number): Promise<void> {
+  const priority = priorityOf('segment', rank);
+  for (const some of chunked(addresses, AT_ONCE))
+    await within.tx
+      .updateTable('jobs')
+      .set({ priority })
+      .where('kind', '=', 'segment')
+      .where('state', '=', 'waiting')
+      .where('subject', 'in', some)
+      .where('priority', '>', priority)
+      .execute();
+  for (const address of addresses) within.plan('segment', address, { rank });
+}
+
+/**
+ * The rank of the film where the job is still its holder's, and the film still wanted; else null. Nobody takes either away
+ * before the commit.
+ */
+async function rankIfHeld(
   { tx, dialect }: Change,
   job: Parameters<SegmentRecords['planSegments']>[0],
   video: VideoId,
-): Promise<boolean> {
+): Promise<number | null> {
   let held = tx.selectFrom('jobs').select('id').where('id', '=', job.id).where('fence', '=', job.fence);
-  let film = tx.selectFrom('videos').select('id').where('id', '=', video).where('state', 'in', UNFINISHED);
+  let film = tx.selectFrom('videos').select('rank').where('id', '=', video).where('state', 'in', UNFINISHED);
   if (dialect === 'postgres') [held, film] = [held.forUpdate(), film.forUpdate()];
   const found = await held.where('state', '=', 'running').executeTakeFirst();
-  return found !== undefined && (await film.executeTakeFirst()) !== undefined;
+  return found === undefined ? null : ((await film.executeTakeFirst())?.rank ?? null);
 }
 
 /** In the order of their addresses, so that two planners never wait for each other. */

@@ -23,9 +23,11 @@ const view = (row: Selectable<SitesTable>, weather: SiteView['weather']): SiteVi
 /** Places with a name and a time zone, oldest first. */
 export function createSites({ db, change }: Database): Sites {
   return {
-    async sites({ after, limit }) {
+    async sites({ after, limit, sites }) {
       const key = readPageKey(after);
       let query = db.selectFrom('sites').selectAll().orderBy('created_at').orderBy('id');
+      if (sites !== undefined)
+        query = query.where('id', 'in', sites.length === 0 ? ['' as SiteView['id']] : [...sites]);
       if (key !== null)
         query = query.where(({ eb, refTuple, tuple }) =>
           eb(refTuple('created_at', 'id'), '>', tuple(key.at, key.id as SiteView['id'])),

@@ -18,6 +18,7 @@ import { notFound } from './not-found.ts';
 import { pageOf, readPageKey } from './page-key.ts';
 import type { Tables, TimelapsesTable } from './schema.ts';
 import { lockAgent, makeSettingsNewer } from './settings.ts';
+import { timelapsesOfSites } from './site-of.ts';
 import { nextDueOf } from './spans.ts';
 import { placeOf } from './sun-schedules.ts';
 
@@ -82,9 +83,10 @@ export function createTimelapses({ db, clock, change }: Database): Timelapses {
   }
 
   return {
-    async timelapses({ after, limit, cameraId }) {
+    async timelapses({ after, limit, cameraId, sites }) {
       const key = readPageKey(after);
       let query = db.selectFrom('timelapses').selectAll().orderBy('started_at', 'desc').orderBy('id', 'desc');
+      if (sites !== undefined) query = query.where('id', 'in', timelapsesOfSites(db, sites));
       if (cameraId !== undefined) query = query.where('camera_id', '=', cameraId);
       if (key !== null)
         query = query.where(({ eb, refTuple, tuple }) =>

@@ -119,11 +119,14 @@ export async function reviveVideo({ tx, tell }: Change, id: VideoId): Promise<bo
   return true;
 }
 
-/** A film that is finished, one way or another, is made anew; what it is now can be looked at until then. */
-export async function remakeVideo({ tx, tell, plan }: Change, id: VideoId): Promise<boolean> {
+/**
+ * A film that is finished, one way or another, is made anew; what it is now can be looked at until then.
+ * @param rank which films go before it: `FILM_RANK`
+ */
+export async function remakeVideo({ tx, tell, plan }: Change, id: VideoId, rank: number): Promise<boolean> {
   const row = await tx
     .updateTable('videos')
-    .set({ state: 'queued', reason: null, frames_done: 0, begun_at: null, changed_at: null })
+    .set({ state: 'queued', reason: null, frames_done: 0, begun_at: null, changed_at: null, rank })
     .where('id', '=', id)
     .where('state', 'not in', UNFINISHED)
     .returning('timelapse_id')
@@ -137,7 +140,7 @@ export async function remakeVideo({ tx, tell, plan }: Change, id: VideoId): Prom
     .where('subject', '=', id)
     .where('state', 'in', ['waiting', 'running'])
     .executeTakeFirst();
-  if (numUpdatedRows === 0n) plan('video', id);
+  if (numUpdatedRows === 0n) plan('video', id, { rank });
   tell({ type: 'video.queued', body: { videoId: id, timelapseId: row.timelapse_id } });
   return true;
 }

@@ -6,7 +6,6 @@
  */
 import {
   decideFilmSpeed,
-  newVideoId,
   type TimelapseId,
   type VideoChange,
   type VideoId,
@@ -15,16 +14,16 @@ import {
 import { Failure } from '@slowlight/protocol/kit';
 import { sql } from 'kysely';
 import type { VideoRecords } from '../ports-films.ts';
-import { countFrames, framesNow, rememberedFrames, rememberFrames, timelapseOf } from './choose-frames.ts';
+import { countFrames, framesNow, rememberedFrames, timelapseOf } from './choose-frames.ts';
 import type { Database } from './database.ts';
-import { localDate } from './day-number.ts';
 import { filmView, readInput } from './film-view.ts';
+import { FILM_RANK, makeVideo, settleFrames } from './make-video.ts';
 import { notFound } from './not-found.ts';
 import { pageOf, readPageKey } from './page-key.ts';
 import { readLeftOut } from './segments.ts';
+import { timelapsesOfSites } from './site-of.ts';
 import { cancelVideo, failVideo, remakeVideo, UNFINISHED } from './video-steps.ts';
 
-const LONGEST_NAME = 120;
 /** A long film costs more to join: it grows so much less often that joining takes at most this share of the time. */
 const MOST_JOIN_SHARE = 1 / 20;
 
@@ -38,9 +37,10 @@ export function createVideos({ db, change, clock }: Database): VideoRecords {
   }
 
   return {
-    async videos({ after, limit, timelapseId }) {
+    async videos({ after, limit, timelapseId, sites }) {
       const key = readPageKey(after);
       let query = db.selectFrom('videos').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc');
+      if (sites !== undefined) query = query.where('timelapse_id', 'in', timelapsesOfSites(db, sites));
       if (timelapseId !== undefined) query = query.where('timelapse_id', '=', timelapseId);
       if (key !== null)
         query = query.where(({ eb, refTuple, tuple }) =>
@@ -57,47 +57,12 @@ export function createVideos({ db, change, clock }: Database): VideoRecords {
 
     createVideo: (input) =>
       change(async (within) => {
-        const { tx, now, tell, plan } = within;
-        const { name, timeZone, frames: framesSeen } = await givenTimelapse(input.timelapseId, tx);
-        const id = newVideoId();
-        await tx
-          .insertInto('videos')
-          .values({
-            id,
-            timelapse_id: input.timelapseId,
-            name: input.name ?? `${name.slice(0, LONGEST_NAME - 11)} ${localDate(now, timeZone)}`,
-            state: 'queued',
-            input: JSON.stringify(input),
-            fps: input.fps,
-            codec: input.codec ?? 'h264',
-            grows: input.grows === true ? 1 : 0,
-            frames_seen: framesSeen,
-            frames_total: 0,
-            frames_done: 0,
-            frames_left_out: 0,
-            created_at: now,
-          })
-          .execute();
-        const frames =
-          input.grows === true
-            ? await countFrames(tx, input, timeZone)
-            : await rememberFrames(within, id, { input, timeZone });
-        if (frames < 2) throw tooFew(frames);
-        const { fps, reason } = decideFilmSpeed(frames, input);
-        const row = await tx
-          .updateTable('videos')
-          .set({ frames_total: frames, fps, speed_reason: reason })
-          .where('id', '=', id)
-          .returningAll()
-          .executeTakeFirstOrThrow();
-        plan('video', id);
-        tell({ type: 'video.queued', body: { videoId: id, timelapseId: input.timelapseId } });
-        return view(row);
+        const timelapse = await givenTimelapse(input.timelapseId, within.tx);
+        return view(await makeVideo(within, input, { timelapse, rank: FILM_RANK.manual }));
       }),
 
     async previewVideo(input) {
-      const { timeZone } = await givenTimelapse(input.timelapseId);
-      const frames = await countFrames(db, input, timeZone);
+      const frames = await countFrames(db, input, await givenTimelapse(input.timelapseId));
       if (frames === 0) return { frames, fps: input.fps, durationMs: 0, reason: null };
       return { frames, ...decideFilmSpeed(frames, input) };
     },
@@ -110,6 +75,8 @@ export function createVideos({ db, change, clock }: Database): VideoRecords {
         const retimes = Object.values(speed).some((value) => value !== undefined);
         if (retimes && UNFINISHED.some((state) => state === row.state)) throw stillMade();
         const input = withSpeed(readInput(row), speed);
+        if (row.grows === 1 && grows === false)
+          await settleFrames(within, id, input, await givenTimelapse(row.timelapse_id, tx));
         await tx
           .updateTable('videos')
           .set({
@@ -119,7 +86,7 @@ export function createVideos({ db, change, clock }: Database): VideoRecords {
           })
           .where('id', '=', id)
           .execute();
-        if (retimes) await remakeVideo(within, id);
+        if (retimes) await remakeVideo(within, id, FILM_RANK.manual);
         return view(await tx.selectFrom('videos').selectAll().where('id', '=', id).executeTakeFirstOrThrow());
       }),
 
@@ -132,31 +99,18 @@ export function createVideos({ db, change, clock }: Database): VideoRecords {
         return numDeletedRows > 0n;
       }),
 
+    remakeVideo: (id) => change((within) => remakeVideo(within, id, FILM_RANK.manual)),
+
     async videoPlan(id) {
       const row = await db.selectFrom('videos').selectAll().where('id', '=', id).executeTakeFirst();
       if (row === undefined) return null;
       const input = readInput(row);
       const frames =
         row.grows === 1
-          ? await framesNow(db, input, (await givenTimelapse(row.timelapse_id)).timeZone)
+          ? await framesNow(db, input, await givenTimelapse(row.timelapse_id))
           : await rememberedFrames(db, id);
       return { video: view(row), input, frames };
     },
-
-    videoProgressed: (id, framesDone) =>
-      change(async ({ tx, tell }) => {
-        const row = await tx
-          .updateTable('videos')
-          .set({ state: 'rendering', frames_done: framesDone })
-          .where('id', '=', id)
-          .where('state', 'in', UNFINISHED)
-          .where((eb) => eb.or([eb('state', '=', 'queued'), eb('frames_done', '!=', framesDone)]))
-          .returning(['timelapse_id', 'frames_total'])
-          .executeTakeFirst();
-        if (row === undefined) return;
-        const { timelapse_id: timelapseId, frames_total: framesTotal } = row;
-        tell({ type: 'video.progressed', body: { videoId: id, timelapseId, framesDone, framesTotal } });
-      }),
 
     videoReady: (id, film) =>
       change(async ({ tx, now, tell }) => {
@@ -248,6 +202,8 @@ export function createVideos({ db, change, clock }: Database): VideoRecords {
           .innerJoin('timelapses', 'timelapses.id', 'videos.timelapse_id')
           .select(['videos.id', 'changed_at', 'join_ms', 'timelapses.frames'])
           .where('grows', '=', 1)
+          // Those of a rule grow when the rule says so.
+          .where('videos.rule_id', 'is', null)
           .where('videos.state', 'not in', [...UNFINISHED, 'cancelled'])
           .where(sql<boolean>`timelapses.frames <> videos.frames_seen`)
           .execute();
@@ -257,7 +213,7 @@ export function createVideos({ db, change, clock }: Database): VideoRecords {
             await tx.updateTable('videos').set({ changed_at: now }).where('id', '=', id).execute();
           else if (now - changedAt >= Math.max(pauseMs, (joinMs ?? 0) / MOST_JOIN_SHARE)) {
             await tx.updateTable('videos').set({ frames_seen: frames }).where('id', '=', id).execute();
-            if (await remakeVideo(within, id)) grown += 1;
+            if (await remakeVideo(within, id, FILM_RANK['per-capture'])) grown += 1;
           }
         }
         return grown;
@@ -271,14 +227,6 @@ function withSpeed(input: VideoInput, speed: Omit<VideoChange, 'name' | 'grows'>
   const fixed = speed.fps !== undefined && speed.length === undefined ? { length: null } : {};
   return { ...input, ...fixed, ...given };
 }
-
-const tooFew = (frames: number) =>
-  new Failure({
-    code: 'video.too-few-frames',
-    message: `There ${frames === 0 ? 'is no frame' : 'is only one frame'} to film in this choice; a film needs two.`,
-    hint: 'Wait for more pictures to arrive, choose a longer time, or include flagged frames.',
-    retry: 'later',
-  });
 
 const stillMade = () =>
   new Failure({

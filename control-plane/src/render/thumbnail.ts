@@ -46,29 +46,50 @@ function boxOf(size: 'small' | 'large') {
   return { width: widthPx, height: heightPx, fit: 'inside', withoutEnlargement: true } as const;
 }
 
-/** Gives what a worker does with a thumbnail job. */
-export function createThumbnailRunner({ objects, records }: ThumbnailDeps) {
-  return async (job: Pick<Job, 'subject'>, signal: AbortSignal): Promise<void> => {
-    const picture = await records.framePicture(job.subject as FrameId);
-    if (picture === null) return;
-    const { frameId } = picture;
+/**
+ * Draws both sizes of a frame, stores them and says to the records what came of it.
+ * @throws Failure where the store cannot be reached; the signal's reason
+ */
+export function createThumbnailDrawer({
+  objects,
+  records,
+}: Omit<ThumbnailDeps, 'records'> & { records: ThumbnailRecords }) {
+  return async (
+    { frameId, key, sizeBytes }: Pick<FramePicture, 'frameId' | 'key' | 'sizeBytes'>,
+    signal: AbortSignal,
+  ): Promise<'drawn' | 'unreadable'> => {
+    const cannot = async (reason: string) => {
+      await records.thumbnailFailed(frameId, reason);
+      return 'unreadable' as const;
+    };
     let bytes: Buffer;
     try {
-      bytes = await readObject(objects, picture.key, { mostBytes: picture.sizeBytes, signal });
+      bytes = await readObject(objects, key, { mostBytes: sizeBytes, signal });
     } catch (thrown) {
       if (!(thrown instanceof Failure) || thrown.retry !== 'never') throw thrown;
-      return records.thumbnailFailed(frameId, thrown.message);
+      return cannot(thrown.message);
     }
     let drawn: Awaited<ReturnType<typeof drawThumbnails>>;
     try {
       drawn = await drawThumbnails(bytes);
     } catch (thrown) {
-      return records.thumbnailFailed(frameId, `The picture cannot be decoded: ${messageOf(thrown)}`);
+      return cannot(`The picture cannot be decoded: ${messageOf(thrown)}`);
     }
     signal.throwIfAborted();
-    for (const size of ['small', 'large'] as const)
-      await objects.write(thumbnailKey(frameId, size), drawn[size], 'image/jpeg');
+    const store = (size: 'small' | 'large') => objects.write(thumbnailKey(frameId, size), drawn[size], 'image/jpeg');
+    const stored = await Promise.allSettled([store('small'), store('large')]);
+    for (const one of stored) if (one.status === 'rejected') throw one.reason;
     signal.throwIfAborted();
     await records.thumbnailReady(frameId);
+    return 'drawn';
+  };
+}
+
+/** Gives what a worker does with a thumbnail job. */
+export function createThumbnailRunner({ objects, records }: ThumbnailDeps) {
+  const draw = createThumbnailDrawer({ objects, records });
+  return async (job: Pick<Job, 'subject'>, signal: AbortSignal): Promise<void> => {
+    const picture = await records.framePicture(job.subject as FrameId);
+    if (picture !== null) await draw(picture, signal);
   };
 }

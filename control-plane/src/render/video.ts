@@ -30,7 +30,7 @@ export interface VideoDeps {
   clock: Clock;
   log: Log;
   objects: Pick<ObjectStore, 'read' | 'write' | 'remove'>;
-  records: Pick<VideoRecords, 'videoPlan' | 'videoProgressed' | 'videoReady'> &
+  records: Pick<VideoRecords, 'videoPlan' | 'videoReady'> &
     Pick<SegmentRecords, 'planSegments' | 'segmentsOf' | 'segmentLost'>;
   /** Where there is none, films show no overlay. */
   overlays?: Pick<FilmOverlays, 'ofFilm'>;

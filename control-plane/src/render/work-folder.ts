@@ -1,9 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { type Clock, openOwnFolder } from '@slowlight/protocol/kit';
 
-/** Opens the folder for half-made films; what an earlier run of this process left in it goes. */
-export async function openWorkFolder(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const left of await readdir(folder)) if (left.endsWith('.mp4')) await rm(path.join(folder, left));
-  return folder;
-}
+/**
+ * Opens this process's own folder for half-made films; what processes that are gone have left goes. Other workers may have
+ * the same data folder.
+ */
+export const openWorkFolder = (folder: string, clock: Pick<Clock, 'now'>): Promise<string> =>
+  openOwnFolder(folder, clock.now());

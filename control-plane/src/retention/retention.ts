@@ -93,6 +93,17 @@ export function createRetention({ clock, log, records, objects }: RetentionDeps)
     }
   }
 
+  async function removeSidecars({ overlaysDays }: RetentionSettings, signal: AbortSignal): Promise<void> {
+    if (overlaysDays === null) return;
+    for (;;) {
+      const frames = await records.oldSidecars(clock.now() - overlaysDays * DAY_MS, PORTION);
+      if (frames.length === 0 || signal.aborted) return;
+      // First the objects: what a crash leaves is still recorded, and goes the next time.
+      for (const frame of frames) await objects.remove(sidecarKey(frame));
+      await records.sidecarsRemoved(frames);
+    }
+  }
+
   async function* oldVideos({ videosDays }: RetentionSettings): AsyncGenerator<VideoView, void> {
     if (videosDays === null) return;
     for (const { id: timelapseId } of await records.completedTimelapses()) {
@@ -134,6 +145,7 @@ export function createRetention({ clock, log, records, objects }: RetentionDeps)
     const settings = await records.retentionSettings();
     await removeFrames(settings, signal);
     await removeThumbnails(settings, signal);
+    await removeSidecars(settings, signal);
     await removeVideos(settings, signal);
     await pruneRows(settings, signal);
   }
@@ -149,6 +161,7 @@ export function createRetention({ clock, log, records, objects }: RetentionDeps)
         frameBytes: 0,
         timelapses: [],
         thumbnails: 0,
+        overlays: 0,
         videos: 0,
         videoBytes: 0,
       };
@@ -170,6 +183,8 @@ export function createRetention({ clock, log, records, objects }: RetentionDeps)
       }
       if (settings.thumbnailsDays !== null)
         view.thumbnails = await records.countOldThumbnails(clock.now() - settings.thumbnailsDays * DAY_MS);
+      if (settings.overlaysDays !== null)
+        view.overlays = await records.countOldSidecars(clock.now() - settings.overlaysDays * DAY_MS);
       for await (const video of oldVideos(settings)) {
         view.videos += 1;
         view.videoBytes += video.sizeBytes ?? 0;

@@ -4,20 +4,31 @@
  * Promise: it tells which pictures are recorded and not in the store, and which objects nobody knows; asked to, it repairs
  * what can be repaired. A picture that is missing is said to be missing, so that an agent that still has it may send it again,
  * and is taken back when somebody puts its file back. An object that nobody knows is removed when it has been there for two
- * days.
+ * days. A film of which something is missing is made anew from what is there.
  * Invariants: one stocktake at a time; looking changes nothing; an object is removed only when the records, asked just then,
  * do not have it; sizes are compared, contents are not read.
  * When it fails: what was repaired stays repaired; the report says how it ended.
  */
-import { type FrameId, frameId, type StocktakeReport, type ThumbnailSize, thumbnailKey } from '@slowlight/protocol';
+import {
+  type FrameId,
+  frameId,
+  type StocktakeReport,
+  sidecarKey,
+  type ThumbnailSize,
+  thumbnailKey,
+  type VideoId,
+} from '@slowlight/protocol';
 import { type Clock, Failure, toFailure } from '@slowlight/protocol/kit';
 import type { FramePicture, Log, ObjectStore } from '../frame.ts';
+import type { SegmentRecords, VideoRecords } from '../ports-films.ts';
 import type { StocktakeRecords } from '../ports-ledger.ts';
 
 export interface StocktakeDeps {
   clock: Clock;
   log: Log;
-  records: StocktakeRecords;
+  records: StocktakeRecords &
+    Pick<VideoRecords, 'videos' | 'videoObjects' | 'remakeVideo'> &
+    Pick<SegmentRecords, 'shownSegments' | 'segmentLost' | 'unclaimedFilmKeys'>;
   objects: Pick<ObjectStore, 'list' | 'stat' | 'remove'>;
 }
 
@@ -25,7 +36,8 @@ const PORTION = 500;
 const MOST_NAMED = 50;
 /** Whoever wrote a younger object may not have said so yet. */
 const ORPHAN_AFTER_MS = 2 * 86_400_000;
-const PREFIXES = ['frames/', 'thumbnails/'];
+const PREFIXES = ['frames/', 'thumbnails/', 'overlays/'];
+const FILM_PREFIXES = ['segments/', 'videos/'];
 const SIZES: readonly ThumbnailSize[] = ['small', 'large'];
 
 export function createStocktake({ clock, log, records, objects }: StocktakeDeps) {
@@ -54,9 +66,41 @@ export function createStocktake({ clock, log, records, objects }: StocktakeDeps)
     }
   }
 
+  /** Of each film that is shown: are its file, its poster and its pieces in the store? Where not, it is made anew. */
+  async function lookAtFilms(of: StocktakeReport): Promise<void> {
+    let after: string | undefined;
+    do {
+      const page = await records.videos({ after, limit: PORTION });
+      for (const { id, playable, sizeBytes } of page.items) {
+        if (stopping.signal.aborted) return;
+        if (playable) await lookAtFilm(id, sizeBytes ?? 0, of);
+      }
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+  }
+
+  async function lookAtFilm(id: VideoId, sizeBytes: number, of: StocktakeReport): Promise<void> {
+    of.filmsLookedAt += 1;
+    let whole = true;
+    const lookAt = async (key: string, bytes: number, exact: boolean): Promise<boolean> => {
+      const found = await objects.stat(key);
+      if (found !== null && (!exact || found.sizeBytes === bytes)) return true;
+      note(of.missing, key, bytes);
+      whole = false;
+      return false;
+    };
+    const { key = null, posterKey = null } = (await records.videoObjects(id)) ?? {};
+    if (key !== null) await lookAt(key, sizeBytes, true);
+    if (posterKey !== null) await lookAt(posterKey, 0, false);
+    for (const { address, object } of await records.shownSegments(id))
+      if (object !== null && !(await lookAt(object.key, object.sizeBytes, true)) && of.repair)
+        await records.segmentLost(address);
+    if (of.repair && !whole) await records.remakeVideo(id);
+  }
+
   /** In the store: does anybody know it? */
   async function lookAtObjects(of: StocktakeReport): Promise<void> {
-    for (const prefix of PREFIXES) {
+    for (const prefix of [...PREFIXES, ...FILM_PREFIXES]) {
       let keys: string[] = [];
       for await (const key of objects.list(prefix)) {
         if (stopping.signal.aborted) return;
@@ -80,8 +124,9 @@ export function createStocktake({ clock, log, records, objects }: StocktakeDeps)
     }
   }
 
-  /** Of these keys, the ones that belong to no frame of the records. */
+  /** Of these keys, which are of one kind, the ones that belong to nothing in the records. */
   async function unknownOf(keys: readonly string[]): Promise<string[]> {
+    if (FILM_PREFIXES.some((prefix) => keys[0]?.startsWith(prefix))) return records.unclaimedFilmKeys(keys);
     const frames = new Map(keys.map((key) => [key, frameOfKey(key)]));
     const known = await records.knownPictures([...new Set(frames.values())].filter((id) => id !== null));
     const kept = new Set(known.flatMap(keysOf));
@@ -91,6 +136,7 @@ export function createStocktake({ clock, log, records, objects }: StocktakeDeps)
   async function run(of: StocktakeReport): Promise<void> {
     try {
       await lookAtRows(of);
+      await lookAtFilms(of);
       await lookAtObjects(of);
       of.state = stopping.signal.aborted ? 'broken-off' : 'done';
     } catch (thrown) {
@@ -121,6 +167,7 @@ export function createStocktake({ clock, log, records, objects }: StocktakeDeps)
         endedAt: null,
         reason: null,
         framesLookedAt: 0,
+        filmsLookedAt: 0,
         objectsLookedAt: 0,
         missing: { count: 0, bytes: 0, keys: [] },
         orphans: { count: 0, bytes: 0, keys: [] },
@@ -153,10 +200,11 @@ function frameOfKey(key: string): FrameId | null {
   return read.success ? read.data : null;
 }
 
-/** A thumbnail may be written before the records say that it is ready. */
+/** A thumbnail, or a sidecar, may be written before the records say that it is ready. */
 const keysOf = ({ frameId: frame, key }: FramePicture): string[] => [
   key,
   ...SIZES.map((size) => thumbnailKey(frame, size)),
+  sidecarKey(frame),
 ];
 
 const busy = () =>

@@ -107,7 +107,7 @@ describe('the judge', () => {
       { pixels: landscape, widthPx: WIDTH, heightPx: HEIGHT, taken: realMoment() },
       shaped,
     );
-    expect(verdict.parse(found)).toMatchObject({ score: 100, faults: [], judge: 'judge-4' });
+    expect(verdict.parse(found)).toMatchObject({ score: 100, faults: [], judge: 'judge-5' });
     expect(found.measures.brightness).toBeGreaterThan(80);
     expect(found.measures.sizeBytes).toBe(5000);
   });

@@ -16,6 +16,8 @@ export interface WireOptions {
   password: string;
   subscribe: readonly string[];
   onMessage: (topic: string, payload: Buffer) => void;
+  /** The line is gone. */
+  onLost?: () => void;
 }
 
 const text = (value: string): Buffer => {
@@ -73,7 +75,10 @@ export function connectWire({ host, port, clientId, password, ...options }: Wire
     });
     socket.on('data', createSplitter(take));
     socket.on('error', reject);
-    socket.on('close', () => ended || reject(new Error('the broker closed the connection')));
+    socket.on('close', () => {
+      options.onLost?.();
+      if (!ended) reject(new Error('the broker closed the connection'));
+    });
   });
 }
 

@@ -31,7 +31,8 @@ async function openHouse(context: Parameters<typeof openRecordsScene>[1]) {
     context,
   );
   const { store } = await openDirectoryStore(scene.clock, data);
-  await writeFile(path.join(data, 'upload-signing.key'), randomBytes(32));
+  await mkdir(path.join(data, 'certificates'), { recursive: true });
+  for (const key of KEYS) await writeFile(path.join(data, key), randomBytes(32));
   let taken = 0;
   async function take(): Promise<FrameId> {
     const bytes = randomBytes(500);
@@ -54,6 +55,8 @@ async function openHouse(context: Parameters<typeof openRecordsScene>[1]) {
   return { ...scene, root, data, file, open, store, take, run, said: () => said.join('') };
 }
 
+/** The last one is what agents trust: without it they would have to be enrolled anew. */
+const KEYS = ['upload-signing.key', 'secrets.key', 'certificates/authority.pem'];
 const frameCount = (said: string) => Number(/(\d+) frames recorded/.exec(said)?.[1]);
 
 test('a backup that is taken while everything goes on holds every picture that it names, and restores the ledger', async (context) => {
@@ -84,6 +87,8 @@ test('a backup that is taken while everything goes on holds every picture that i
   expect(await house.run('restore', backup, '--replace')).toBe(1);
   expect(house.said()).toContain('Another control plane is already working');
   await records.close();
+  const keys = await Promise.all(KEYS.map((key) => readFile(path.join(data, key))));
+  for (const key of KEYS) await writeFile(path.join(data, key), randomBytes(32));
   expect(await house.run('restore', backup)).toBe(1);
   expect(house.said()).toContain('--replace');
   expect(await house.run('restore', backup, '--replace')).toBe(0);
@@ -96,6 +101,7 @@ test('a backup that is taken while everything goes on holds every picture that i
     expect(await house.store.check(frameKey(frame.id, 'image/jpeg'), { ...frame, contentType: 'image/jpeg' })).toEqual({
       kind: 'same',
     });
+  expect(await Promise.all(KEYS.map((key) => readFile(path.join(data, key))))).toEqual(keys);
   const [aside] = (await readdir(data)).filter((name) => name.startsWith('replaced-'));
   expect(await readdir(path.join(data, aside ?? ''))).toContain('records.sqlite');
 });

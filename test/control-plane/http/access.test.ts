@@ -7,11 +7,16 @@ import { openHttpServer, PASSWORD } from '../../rig/http-server.ts';
 /** The only addresses that may be asked without a login. */
 const OPEN = [
   'POST /api/session',
+  'GET /api/session/ways',
   'GET /api/openapi.json',
   'GET /api/docs',
   'GET /health/live',
   'GET /health/ready',
   'PUT /objects/*',
+  // A broker shows its secret and an agent its token in the body.
+  'POST /api/broker/auth',
+  'POST /api/broker/acl',
+  'POST /api/enrol',
   'GET /',
   'GET /*',
   'HEAD /*',
@@ -154,7 +159,7 @@ describe('the first user', () => {
     const stored = await records.userByName('admin');
     expect(stored).toMatchObject({ role: 'admin', mustChangePassword: true });
     expect(stored?.passwordHash).toMatch(/^scrypt\$17\$8\$1\$/);
-    const { user } = await people.logIn('admin', password ?? '');
+    const { user } = await people.logIn({ name: 'admin', password: password ?? '' });
     expect(user.mustChangePassword).toBe(true);
   });
 });

@@ -22,6 +22,28 @@ describe('a picture', () => {
     expect((await admin('GET', `/api/frames/${id}/picture`, { headers: { 'if-none-match': etag } })).status).toBe(304);
   });
 
+  it('is served in parts and as a download, and a store that is away is told although the length had been said', async () => {
+    const server = await openHttpServer();
+    const { admin, agent, camera } = await arrange(server);
+    const bytes = randomBytes(5000);
+    const id = await recordFrame(server, { agent: agent.id, camera: camera.id, seq: 1, bytes });
+    const at = `/api/frames/${id}/picture`;
+    const part = await admin('GET', at, { headers: { range: 'bytes=4990-' } });
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, 'bytes 4990-4999/5000']);
+    expect(part.body.equals(bytes.subarray(4990))).toBe(true);
+    const stale = await admin('GET', at, { headers: { range: 'bytes=0-9', 'if-range': '"older"' } });
+    expect([stale.status, stale.body.length]).toEqual([200, 5000]);
+    const outside = await admin('GET', at, { headers: { range: 'bytes=5000-' } });
+    expect([outside.status, outside.body.code]).toEqual([416, 'frame.out-of-range']);
+    const download = await admin('GET', `${at}?download=1`);
+    expect(download.headers.get('content-disposition')).toMatch(/^attachment; filename="frm-.*\.jpg"/);
+    await server.objects.remove(frameKey(id, 'image/jpeg'));
+    expect(await admin('GET', at, { headers: { range: 'bytes=0-9' } })).toMatchObject({
+      status: 404,
+      body: { code: 'frame.picture-not-here' },
+    });
+  });
+
   it('that is still at the edge is a clear 404', async () => {
     const server = await openHttpServer();
     const { admin, agent, camera } = await arrange(server);
@@ -86,7 +108,7 @@ async function readyVideo(server: HttpServer, bytes: Buffer) {
   const id: VideoId = made.body.id;
   const finish = async () => {
     const job = await server.records.lease(['video'], 10_000);
-    await server.records.videoProgressed(id, 1);
+    if (job !== null) await server.records.planSegments(job, id, []);
     const key = cutKey(id, 'abc', 'mp4');
     await server.objects.write(key, bytes, 'video/mp4');
     const film = {

@@ -1,5 +1,5 @@
 import { isOfTopics, piecesOf, startOf } from '@slowlight/control-plane/src/feed/sse.ts';
-import { decideAccess, isSameOrigin } from '@slowlight/control-plane/src/http/access.ts';
+import { isSameOrigin } from '@slowlight/control-plane/src/http/access.ts';
 import { readRange } from '@slowlight/control-plane/src/http/byte-range.ts';
 import { fileName } from '@slowlight/control-plane/src/http/file-name.ts';
 import { previewOf } from '@slowlight/control-plane/src/http/preview.ts';
@@ -30,20 +30,6 @@ describe('a byte range', () => {
 });
 
 describe('access', () => {
-  it.each([
-    ['open', null, 'allowed'],
-    ['viewer', null, 'log-in'],
-    ['viewer', 'viewer', 'allowed'],
-    ['operator', 'viewer', 'forbidden'],
-    ['operator', 'operator', 'allowed'],
-    ['admin', 'operator', 'forbidden'],
-    ['admin', 'admin', 'allowed'],
-    [undefined, 'admin', 'forbidden'],
-    [undefined, null, 'log-in'],
-  ] as const)('a route for %s and somebody who is %s: %s', (asked, role, expected) => {
-    expect(decideAccess(asked, role).kind).toBe(expected);
-  });
-
   it.each([
     ['GET', 'cross-site', undefined, true],
     ['POST', 'same-origin', undefined, true],

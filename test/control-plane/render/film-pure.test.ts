@@ -150,7 +150,9 @@ describe('the choice of frames', () => {
   const HOUR = 3_600_000;
   const hourly = Array.from({ length: 24 * 5 }, (_, index) => ({ at: START + index * HOUR, brightness: index % 24 }));
   const hours = (choice: Parameters<typeof chooseOf>[1], timeZone = 'UTC') =>
-    chooseOf(hourly, choice, timeZone).map(({ at }) => (at - START) / HOUR);
+    chooseOf(hourly, choice, { timeZone, place: { latitude: 48.2, longitude: 16.4 } }).map(
+      ({ at }) => (at - START) / HOUR,
+    );
 
   test('windows are read in the time zone, over midnight too', () => {
     expect(hours({ windows: [{ from: '06:00', to: '08:00' }] })).toEqual([6, 7, 30, 31, 54, 55, 78, 79, 102, 103]);
@@ -170,7 +172,7 @@ describe('the choice of frames', () => {
       at: START + index * (HOUR / 2),
       brightness: 20 + 100 * Math.max(0, Math.sin(((index % 48) / 48) * Math.PI)) * (0.6 + 0.4 * random()),
     }));
-    const chosen = chooseOf(days, { evenLight: 'day' }, 'UTC');
+    const chosen = chooseOf(days, { evenLight: 'day' }, { timeZone: 'UTC', place: null });
     expect(chosen.map(({ at }) => Math.floor((at - START) / (24 * HOUR)))).toEqual(
       Array.from({ length: 30 }, (_, day) => day),
     );

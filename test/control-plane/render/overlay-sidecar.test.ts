@@ -14,7 +14,7 @@ import {
   overlayLayout,
   videoInput,
 } from '@slowlight/protocol';
-import { Failure } from '@slowlight/protocol/kit';
+import { Failure, systemClock } from '@slowlight/protocol/kit';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { decodeFilm, meanOff } from '../../rig/decode-film.ts';
@@ -182,7 +182,7 @@ test('a film shows what the sidecars of its frames show, and encodes nothing aga
   }
   await work();
 
-  const workFolder = await openWorkFolder(path.join(await openFolder(), 'work'));
+  const workFolder = await openWorkFolder(path.join(await openFolder(), 'work'), systemClock);
   const deps = { clock, log, objects: store, records, overlays: films };
   const runners = {
     segment: createSegmentRunner(deps, { workFolder }),
@@ -258,10 +258,11 @@ test('a worker draws new ones and old ones at the same time, and stops in betwee
     thumbnail: nothing,
     segment: nothing,
     video: nothing,
+    bulk: nothing,
     overlay: sidecars.one,
     'overlay-remake': sidecars.all,
   };
-  const atOnce = { thumbnail: 0, segment: 0, video: 0, overlay: 1, 'overlay-remake': 1 };
+  const atOnce = { bulk: 0, thumbnail: 0, segment: 0, video: 0, overlay: 1, 'overlay-remake': 1 };
   const running = createWorker({ clock, log, jobs: records, runners }, { atOnce }).run(stop.signal);
   await until('all are drawn', async () => (await records.timelapseOverlay(timelapse.id))?.progress?.ready === 4);
   stop.abort();

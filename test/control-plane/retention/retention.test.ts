@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import type { ObjectStore } from '@slowlight/control-plane/src/frame.ts';
 import { type AgedFrame, createChooser } from '@slowlight/control-plane/src/retention/choose-removals.ts';
 import { createRetention } from '@slowlight/control-plane/src/retention/retention.ts';
-import { type FrameId, frameKey, type RetentionSettings, retentionSettings, thumbnailKey } from '@slowlight/protocol';
+import {
+  type FrameId,
+  frameKey,
+  type RetentionSettings,
+  retentionSettings,
+  sidecarKey,
+  thumbnailKey,
+  timelapseOverlayInput,
+} from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
 import { expect, test } from 'vitest';
 import { openDirectoryStore } from '../../rig/directory-store.ts';
@@ -166,4 +174,29 @@ test('thumbnails, the feed, faults and jobs go by their own age', async (context
   expect((await records.faults({ limit: 10 })).items).toEqual([]);
   expect((await records.jobs({ limit: 10 })).items).toEqual([]);
   expect(await records.firstPosition(), 'the newest entries of the feed stay').toBe(1);
+});
+
+test('sidecars of overlays go by an age of their own, and are not drawn again', async (context) => {
+  const { records, timelapse, keys, retention, set, frames, store } = await openOldTimelapse(context);
+  await records.setTimelapseOverlay(
+    timelapse.id,
+    timelapseOverlayInput.parse({ templateId: 'ovt-builtin-timestamp', sidecars: true }),
+  );
+  const revision = (await records.overlayOf(timelapse.id))?.revision ?? 0;
+  const made = frames.map((frameId) => ({ frameId, state: 'ready' as const, reason: null }));
+  for (const { frameId } of made) await store.write(sidecarKey(frameId), Buffer.from('drawn'), 'image/png');
+  await records.sidecarsMade(timelapse.id, revision, made);
+  const settings = await set({ overlaysDays: 97 });
+  const before = await keys();
+  await retention().removeOld(always);
+  expect(await keys(), 'of one that runs nothing goes').toEqual(before);
+  await records.moveTimelapse(timelapse.id, 'completed');
+  const { overlays } = await retention().preview(settings);
+  expect(overlays).toBeGreaterThan(0);
+  expect(overlays).toBeLessThan(48);
+  await retention().removeOld(always);
+  expect(await keys()).toHaveLength(before.length - overlays);
+  expect(await records.sidecar(frames[0] as FrameId)).toMatchObject({ state: 'failed', reason: expect.anything() });
+  expect((await records.sidecarsToMake(timelapse.id, revision, { limit: 100 }))?.items).toEqual([]);
+  expect((await retention().preview(settings)).overlays).toBe(0);
 });

@@ -6,10 +6,12 @@ import { dayOf } from '../moments/zone.ts';
 import { Loaded } from '../parts/loaded.tsx';
 import { useTitle } from '../parts/title.ts';
 import { useNow } from '../server/clock.ts';
+import { findFrameBefore } from '../server/find-frame.ts';
 import { queries } from '../server/queries.ts';
 import { useSiteZone } from '../server/zones.ts';
 import { CameraAside } from './camera-aside.tsx';
 import { CameraHead } from './camera-head.tsx';
+import { Curves } from './curves.tsx';
 import { DayCoverage } from './day-coverage.tsx';
 import { FrameBrowser } from './frame-browser.tsx';
 import type { CameraPlace } from './place.ts';
@@ -37,6 +39,10 @@ function Camera({ camera }: { camera: CameraView }) {
   const today = dayOf(useNow(), zone);
   const day = place.day ?? today;
   const go = (next: CameraPlace, replace = false) => void navigate({ search: next, replace, resetScroll: false });
+  const toMoment = async (at: number) => {
+    const frame = await findFrameBefore(camera.id, { from: at - 1, to: at });
+    if (frame !== null) go({ ...place, day: dayOf(at, zone), frame }, true);
+  };
   const shown = useDayFrames(camera, place, { day, today, zone });
   return (
     <>
@@ -51,6 +57,7 @@ function Camera({ camera }: { camera: CameraView }) {
             here={shown.live ? undefined : shown.frame}
             go={go}
           />
+          <Curves camera={camera} zone={zone} day={day} place={place} go={go} onPick={(at) => void toMoment(at)} />
         </FrameBrowser>
         <CameraAside camera={camera} zone={zone} frameId={shown.chosen ?? null} />
       </div>

@@ -1,12 +1,16 @@
 /** The frames of a day: one large, the others beside it; live as long as nobody picks one. */
 import type { CameraView, FrameId } from '@slowlight/protocol';
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { type Day, shiftDay } from '../moments/zone.ts';
 import { useShortcuts } from '../parts/shortcuts.ts';
+import { momentOf } from '../server/place-frame.ts';
+import { CompareBar, type CompareHow, ComparePictures, findOther, useOther } from './compare.tsx';
 import { DayPicker } from './day-picker.tsx';
 import { FrameList } from './frame-list.tsx';
 import type { CameraPlace } from './place.ts';
+import { Scrubber } from './scrubber.tsx';
 import type { DayFrames } from './use-day-frames.ts';
+import { useZoom } from './use-zoom.ts';
 import { Viewer } from './viewer.tsx';
 
 interface Props {
@@ -22,6 +26,12 @@ interface Props {
 
 export function FrameBrowser({ camera, zone, today, day, place, shown, go, children }: Props) {
   const viewer = useRef<HTMLElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const layer = useRef<HTMLDivElement>(null);
+  const still = useRef<HTMLCanvasElement>(null);
+  const zoom = useZoom(box, layer);
+  const [part, setPart] = useState(0.5);
+  const other = useOther(place.with);
   const { list, frames, live, chosen, frame } = shown;
   const pick = (id: FrameId) => go({ ...place, day, frame: id }, true);
   const { frame: _, ...rest } = place;
@@ -46,12 +56,32 @@ export function FrameBrowser({ camera, zone, today, day, place, shown, go, child
     ']': () => toDay(shiftDay(day, 1)),
     l: toLive,
     f: () => void viewer.current?.requestFullscreen?.(),
+    m: () => (place.with === undefined ? void compare() : go(alone)),
+    '+': () => zoom.by(1.5),
+    '-': () => zoom.by(1 / 1.5),
+    '0': zoom.reset,
+    d: () => document.querySelector<HTMLInputElement>('.day-picker input[type=date]')?.focus(),
   });
   const index = frames.findIndex(({ id }) => id === chosen);
+  const how: CompareHow = place.how ?? 'slider';
+  const compared =
+    other !== undefined && frame?.picture === 'stored' ? { camera, zone, one: frame, other, how, part } : null;
+  const compare = async () => {
+    if (frame === undefined) return;
+    const found = await findOther(camera, momentOf(frame));
+    if (found !== null) go({ ...place, day, frame: frame.id, with: found });
+  };
+  const { with: _with, how: _how, ...alone } = place;
   return (
     <div className="browser">
       <Viewer
         ref={viewer}
+        still={still}
+        zoom={zoom}
+        box={box}
+        layer={layer}
+        compared={compared && <ComparePictures {...compared} />}
+        onCompare={frame?.picture === 'stored' && place.with === undefined ? () => void compare() : null}
         camera={camera}
         zone={zone}
         frame={frame}
@@ -60,6 +90,30 @@ export function FrameBrowser({ camera, zone, today, day, place, shown, go, child
         onLive={toLive}
         onOlder={index >= 0 && index < frames.length - 1 ? () => step(1) : null}
         onNewer={index > 0 ? () => step(-1) : null}
+      />
+      {compared !== null && (
+        <CompareBar
+          {...compared}
+          onPart={setPart}
+          onHow={(next) =>
+            go(
+              next === 'slider'
+                ? { ...alone, with: compared.other.id }
+                : { ...alone, with: compared.other.id, how: next },
+              true,
+            )
+          }
+          onOther={(id) => go({ ...place, with: id }, true)}
+          onEnd={() => go(alone)}
+        />
+      )}
+      <Scrubber
+        camera={camera}
+        zone={zone}
+        day={day}
+        here={frame === undefined ? null : momentOf(frame)}
+        still={still}
+        onPick={pick}
       />
       <DayPicker day={day} today={today} place={place} go={go} toDay={toDay} />
       <FrameList

@@ -1,8 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { Button } from '../parts/button.tsx';
 import { FormProblem, TextField } from '../parts/field.tsx';
-import { actions, useAction } from '../server/actions.ts';
+import { useAction } from '../server/actions.ts';
+import { peopleActions, peopleQueries } from '../server/people.ts';
 import { keys } from '../server/queries.ts';
 import { words } from '../words.ts';
 import './login.css';
@@ -10,8 +11,9 @@ import './login.css';
 /** The address stays as it is: whoever logs in is where they wanted to be. */
 export function LoginPage() {
   const client = useQueryClient();
+  const ways = useQuery(peopleQueries.ways).data;
   const logIn = useAction({
-    run: actions.logIn,
+    run: peopleActions.logIn,
     faults: 'in-form',
     onDone: (user) => {
       client.setQueryData(keys.session, user);
@@ -21,8 +23,16 @@ export function LoginPage() {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    logIn.run({ name: String(form.get('name')).trim(), password: String(form.get('password')) });
+    const code = String(form.get('code') ?? '');
+    logIn.run({
+      name: String(form.get('name')).trim(),
+      password: String(form.get('password')),
+      ...(code === '' ? {} : { code }),
+    });
   };
+  const asksForCode = logIn.fault?.code.startsWith('login.code-') === true;
+  // Whoever comes back from the identity provider without being let in is told why by the address.
+  const cameBack = new URLSearchParams(window.location.search).get('login');
   return (
     <main className="login">
       <div className="login-sky" aria-hidden="true" />
@@ -47,10 +57,30 @@ export function LoginPage() {
           autoComplete="current-password"
           required
         />
-        <FormProblem fault={logIn.fault} />
+        {asksForCode && (
+          <TextField
+            label={words.loginMore.code}
+            name="code"
+            autoComplete="one-time-code"
+            help={words.loginMore.codeHelp}
+            required
+            autoFocus
+          />
+        )}
+        {logIn.fault?.code !== 'login.code-needed' && <FormProblem fault={logIn.fault} />}
+        {cameBack !== null && logIn.fault === null && (
+          <p className="field-problem" role="alert">
+            {cameBack === 'login.not-known-here' ? words.loginMore.notKnown : words.loginMore.providerFailed}
+          </p>
+        )}
         <Button kind="strong" type="submit" busy={logIn.busy}>
           {logIn.busy ? words.login.busy : words.login.submit}
         </Button>
+        {ways?.openId != null && (
+          <a className="button" href="/api/session/open-id">
+            {words.loginMore.through(ways.openId.name)}
+          </a>
+        )}
         <p className="muted small">{words.login.firstTime}</p>
       </form>
     </main>

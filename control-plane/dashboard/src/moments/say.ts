@@ -1,9 +1,10 @@
 /** Moments, spans of time and amounts in words. Pure: the reader passes now. */
 import { words } from '../words.ts';
 
-export type MomentStyle = 'time' | 'time-exact' | 'date' | 'date-time' | 'date-time-exact' | 'full';
+export type MomentStyle = 'day' | 'time' | 'time-exact' | 'date' | 'date-time' | 'date-time-exact' | 'full';
 
 const STYLES: Record<MomentStyle, Intl.DateTimeFormatOptions> = {
+  day: { day: 'numeric', month: 'short' },
   time: { hour: '2-digit', minute: '2-digit' },
   'time-exact': { hour: '2-digit', minute: '2-digit', second: '2-digit' },
   date: { day: 'numeric', month: 'short', year: 'numeric' },
@@ -39,6 +40,12 @@ export function sayDay(day: string, long = false): string {
     timeZone: 'UTC',
   };
   return new Intl.DateTimeFormat(words.locale, options).format(Date.parse(`${day}T12:00:00Z`));
+}
+
+/** A month of a year such as `2026-06`, as `June 2026`. */
+export function sayMonth(month: string): string {
+  const options: Intl.DateTimeFormatOptions = { month: 'long', year: 'numeric', timeZone: 'UTC' };
+  return new Intl.DateTimeFormat(words.locale, options).format(Date.parse(`${month}-15T12:00:00Z`));
 }
 
 /** One unit, rounded down: `12 s`, `4 min`, `3 h`, `2 days`. */

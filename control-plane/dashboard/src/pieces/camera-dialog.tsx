@@ -39,7 +39,20 @@ export function CameraDialog({ open, onClose, camera }: Props) {
     onClose();
   };
   return (
-    <Dialog title={camera === null ? words.camera.add : words.camera.edit} open={open} onOpenChange={close}>
+    <Dialog
+      title={camera === null ? words.camera.add : words.camera.edit}
+      open={open}
+      onOpenChange={close}
+      {...(camera === null
+        ? {
+            explanation: (
+              <Link to="/new" onClick={close}>
+                {words.wizard.open}
+              </Link>
+            ),
+          }
+        : {})}
+    >
       {added !== null ? (
         <TestResult cameraId={added} onClose={close} isNew />
       ) : (
@@ -147,11 +160,12 @@ function CameraForm({ camera, agents, onClose, onAdded }: FormProps) {
           moved={moved}
           onUrlLeft={moveLogin}
           hasPassword={camera?.hasPassword === true}
+          passwordStale={camera?.passwordStale === true}
         />
       )}
       {camera !== null && (
         <>
-          <CameraPictureFields draft={draft} set={set} problemOf={action.problemOf} />
+          <CameraPictureFields cameraId={camera.id} draft={draft} set={set} problemOf={action.problemOf} />
           <TestShot cameraId={camera.id} shape={shapeOf(draft)} />
         </>
       )}

@@ -1,9 +1,13 @@
 /** What is made of the camera's picture, and how it is judged. */
+import type { CameraId } from '@slowlight/protocol';
 import { CheckField, SelectField, TextField } from '../parts/field.tsx';
 import { words } from '../words.ts';
 import type { CameraDraft } from './camera-draft.ts';
+import { CropEditor } from './crop-editor.tsx';
 
 interface Props {
+  /** Whose picture the crop is drawn on. */
+  cameraId: CameraId;
   draft: CameraDraft;
   set: (change: Partial<CameraDraft>) => void;
   problemOf: (path: string) => string | undefined;
@@ -16,11 +20,12 @@ const EDGES = [
 ] as const;
 const listOf = <Key extends string>(of: Record<Key, string>) => Object.entries(of) as [Key, string][];
 
-export function CameraPictureFields({ draft, set, problemOf }: Props) {
+export function CameraPictureFields({ cameraId, draft, set, problemOf }: Props) {
   return (
     <>
       <fieldset className="form-part">
         <legend>{words.camera.pictureTitle}</legend>
+        <CropEditor cameraId={cameraId} draft={draft} set={set} />
         <CheckField label={words.camera.cropOn} checked={draft.cropOn} onPick={(cropOn) => set({ cropOn })} />
         {draft.cropOn && (
           <div className="fields fields-tight">

@@ -11,6 +11,8 @@ interface Props {
   moved: boolean;
   onUrlLeft: () => void;
   hasPassword: boolean;
+  /** It was sealed for a device that is gone. */
+  passwordStale: boolean;
 }
 
 const EXAMPLES = {
@@ -20,7 +22,7 @@ const EXAMPLES = {
   test: '',
 } as const;
 
-export function CameraSourceFields({ draft, set, problemOf, moved, onUrlLeft, hasPassword }: Props) {
+export function CameraSourceFields({ draft, set, problemOf, moved, onUrlLeft, hasPassword, passwordStale }: Props) {
   const { kind } = draft;
   return (
     <>
@@ -53,7 +55,13 @@ export function CameraSourceFields({ draft, set, problemOf, moved, onUrlLeft, ha
           autoComplete="new-password"
           value={draft.password}
           disabled={draft.forgetLogin}
-          help={hasPassword ? words.camera.passwordKeep : words.camera.passwordNew}
+          help={
+            passwordStale
+              ? words.enrolment.passwordStale
+              : hasPassword
+                ? words.camera.passwordKeep
+                : words.camera.passwordNew
+          }
           onChange={(event) => set({ password: event.target.value })}
           problem={problemOf('password')}
         />

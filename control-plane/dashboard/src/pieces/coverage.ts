@@ -28,12 +28,12 @@ const ORDER: readonly Outcome[] = [
 ];
 
 /** Outcomes that occur, best first. */
-export function countsOf(coverage: CoverageView): { outcome: Outcome; count: number }[] {
+export function countsOf(coverage: Pick<CoverageView, 'outcomes'>): { outcome: Outcome; count: number }[] {
   return ORDER.map((outcome) => ({ outcome, count: coverage.outcomes[outcome] ?? 0 })).filter(({ count }) => count > 0);
 }
 
 /** `1,204 captured · 3 missed`. */
-export function sayCounts(coverage: CoverageView): string {
+export function sayCounts(coverage: Pick<CoverageView, 'outcomes'>): string {
   return countsOf(coverage)
     .map(({ outcome, count }) => `${sayNumber(count)} ${words.outcomes[outcome]}`)
     .join(' · ');

@@ -16,7 +16,7 @@ export function NextSlot({ nextDueAt, schedule }: { nextDueAt: number | null; sc
 }
 
 /** A timelapse that runs and plans nothing for a week is most often a mistake: it is pointed out. */
-export function NothingPlanned({ timelapse }: { timelapse: TimelapseView }) {
+export function NothingPlanned({ timelapse }: { timelapse: Pick<TimelapseView, 'nothingPlanned'> }) {
   if (!timelapse.nothingPlanned) return null;
   return (
     <span className="warn-text nothing-planned">

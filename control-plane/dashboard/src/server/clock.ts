@@ -1,8 +1,11 @@
 /**
  * The page's clock: the server's time as well as this device can tell it, and one tick a second for everything that counts.
- * The only file that reads the device's clock or sets a timer.
+ * The only file that reads the device's clock; `timer.ts` is the only one that sets a timer.
  */
 import { useSyncExternalStore } from 'react';
+import { later } from './timer.ts';
+
+export { backOffMs, later } from './timer.ts';
 
 let aheadMs = 0;
 
@@ -22,17 +25,6 @@ export function learnServerTime(serverTime: number, tookMs: number): void {
   const ahead = serverTime + tookMs / 2 - Date.now();
   // Less than a second apart is network jitter, not a wrong clock: the countdown must not jump about.
   aheadMs = Math.abs(ahead - aheadMs) < 1000 ? aheadMs : ahead;
-}
-
-/** Calls back once, later; the answer calls it off. */
-export function later(waitMs: number, call: () => void): () => void {
-  const timer = setTimeout(call, waitMs);
-  return () => clearTimeout(timer);
-}
-
-/** A wait of up to `capMs` that grows with each attempt, with full jitter. */
-export function backOffMs(attempt: number, capMs = 10_000): number {
-  return 250 + Math.random() * Math.min(capMs, 500 * 2 ** Math.min(attempt, 10));
 }
 
 const listeners = new Set<() => void>();

@@ -5,6 +5,7 @@
 import type {
   CameraId,
   CameraView,
+  Fault,
   FeedEvent,
   FeedEventType,
   FrameId,
@@ -13,9 +14,12 @@ import type {
   VideoView,
 } from '@slowlight/protocol';
 import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import { words } from '../words.ts';
 import type { Dirty } from './dirty.ts';
 import { placeFrame } from './place-frame.ts';
+import { placeKeys } from './place-queries.ts';
 import { type FrameFilter, keys, type PageOf, queries } from './queries.ts';
+import { watchKeys, watchQueries } from './watch-queries.ts';
 
 type Body<Type extends FeedEventType> = Extract<FeedEvent, { type: Type }>['body'];
 export type FeedEffects = { [Type in FeedEventType]: (body: Body<Type>) => void };
@@ -24,6 +28,9 @@ const AT_ONCE_MS = 50;
 const SOON_MS = 1000;
 const LATER_MS = 5000;
 const COVERAGE_MS = 8000;
+/** Counting the day of every camera is more than a glance. */
+const WALL_MS = 15_000;
+const MOMENTS_MS = 10_000;
 
 export function createFeedEffects(client: QueryClient, dirty: Dirty): FeedEffects {
   const pictureArrived = (body: Body<'frame.captured'>) => {
@@ -39,12 +46,20 @@ export function createFeedEffects(client: QueryClient, dirty: Dirty): FeedEffect
             },
           },
     );
+    client.setQueryData(watchQueries.wall.queryKey, (wall) => {
+      const item = wall?.[body.cameraId];
+      if (wall === undefined || item === undefined) return wall;
+      const verdict = { score: body.score, faults: body.faults.filter(isFault) };
+      return { ...wall, [body.cameraId]: { ...item, verdict } };
+    });
+    dirty.mark(watchKeys.momentsOf(body.cameraId), MOMENTS_MS);
     void bringFrame(client, body.cameraId, body.frameId);
     counted(body.cameraId, body.timelapseId);
   };
   const counted = (cameraId: CameraId | null, timelapseId: TimelapseId | null) => {
     if (cameraId !== null) dirty.mark(keys.camera(cameraId), SOON_MS);
     dirty.mark([...keys.cameras, 'all'], LATER_MS);
+    dirty.mark(watchKeys.wall, WALL_MS);
     if (timelapseId === null) return;
     dirty.mark(keys.timelapse(timelapseId), SOON_MS);
     dirty.mark(keys.coverage(timelapseId), COVERAGE_MS);
@@ -52,12 +67,15 @@ export function createFeedEffects(client: QueryClient, dirty: Dirty): FeedEffect
   const timelapseMoved = (body: Body<'timelapse.started'>) => {
     dirty.mark(keys.timelapses, AT_ONCE_MS);
     dirty.mark(keys.cameras, AT_ONCE_MS);
+    dirty.mark(watchKeys.wall, SOON_MS);
     dirty.mark(keys.coverage(body.timelapseId), SOON_MS);
   };
   const videoMoved = (body: Body<'video.queued'>) => {
     dirty.mark(keys.videosOf(body.timelapseId), AT_ONCE_MS);
+    dirty.mark(placeKeys.video(body.videoId), AT_ONCE_MS);
     dirty.mark(keys.jobs, SOON_MS);
   };
+  const alarmsMoved = () => dirty.mark(['alarms'], AT_ONCE_MS);
   const agentsMoved = () => dirty.mark(keys.agents, AT_ONCE_MS);
 
   return {
@@ -94,9 +112,21 @@ export function createFeedEffects(client: QueryClient, dirty: Dirty): FeedEffect
       })),
     'camera.degraded': () => dirty.mark(keys.cameras, SOON_MS),
     'camera.recovered': () => dirty.mark(keys.cameras, SOON_MS),
-    'camera.changed': () => dirty.mark(keys.cameras, AT_ONCE_MS),
+    'camera.changed': () => {
+      dirty.mark(keys.cameras, AT_ONCE_MS);
+      dirty.mark(watchKeys.wall, SOON_MS);
+    },
     'site.changed': () => dirty.mark(keys.sites, AT_ONCE_MS),
     'agent.changed': agentsMoved,
+    'agent.revoked': agentsMoved,
+    'agent.clone-suspected': agentsMoved,
+    'enrolment.changed': () => {
+      dirty.mark(keys.agents, AT_ONCE_MS);
+      dirty.mark(['enrolments'], AT_ONCE_MS);
+    },
+    'rule.changed': () => dirty.mark(['rules'], AT_ONCE_MS),
+    'rule.fired': () => dirty.mark(['rules'], SOON_MS),
+    'rule.skipped': () => dirty.mark(['rules'], SOON_MS),
     'agent.online': agentsMoved,
     'agent.offline': agentsMoved,
     'agent.stopped': agentsMoved,
@@ -120,21 +150,37 @@ export function createFeedEffects(client: QueryClient, dirty: Dirty): FeedEffect
     'video.completed': videoMoved,
     'video.failed': videoMoved,
     'video.cancelled': videoMoved,
-    // No page shows templates or assets yet; what a timelapse shows is read with it, and the work shows among the jobs.
-    'overlay.template-changed': () => {},
-    'overlay.asset-changed': () => {},
-    'overlay.changed': (body) => dirty.mark(keys.timelapse(body.timelapseId), AT_ONCE_MS),
+    'frames.excluded': (body) => {
+      dirty.mark(placeKeys.framesOf(body.timelapseId), AT_ONCE_MS);
+      dirty.mark(['film-preview'], SOON_MS);
+      dirty.mark(placeKeys.strip, SOON_MS);
+    },
+    'overlay.template-changed': () => dirty.mark(placeKeys.templates, AT_ONCE_MS),
+    'overlay.asset-changed': () => dirty.mark(placeKeys.assets, AT_ONCE_MS),
+    'overlay.changed': (body) => {
+      dirty.mark(keys.timelapse(body.timelapseId), AT_ONCE_MS);
+      dirty.mark(placeKeys.overlayOf(body.timelapseId), AT_ONCE_MS);
+    },
     'overlay.ready': () => {},
     'overlay.failed': () => dirty.mark(keys.jobs, SOON_MS),
-    'overlay.progressed': () => dirty.mark(keys.jobs, SOON_MS),
+    'overlay.progressed': (body) => {
+      dirty.mark(keys.jobs, SOON_MS);
+      dirty.mark(placeKeys.overlayOf(body.timelapseId), SOON_MS);
+    },
     'weather.updated': ({ frames }) => {
       dirty.mark(keys.sites, LATER_MS);
       if (frames > 0) dirty.mark(['frame'], SOON_MS);
     },
+    'bulk.progressed': () => dirty.mark(keys.jobs, SOON_MS),
     'command.done': (body) => dirty.mark(keys.command(body.commandId), AT_ONCE_MS),
+    'alarm.raised': alarmsMoved,
+    'alarm.cleared': alarmsMoved,
+    'alarm.changed': alarmsMoved,
     'fault.found': () => dirty.mark(keys.faults, SOON_MS),
   };
 }
+
+const isFault = (text: string): text is Fault => Object.hasOwn(words.faults, text);
 
 function patchCamera(client: QueryClient, id: CameraId, patch: (camera: CameraView) => CameraView): void {
   client.setQueryData<CameraView>(keys.camera(id), (camera) => camera && patch(camera));

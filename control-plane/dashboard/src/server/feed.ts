@@ -1,16 +1,15 @@
 /**
- * Keeps one stream of the server's feed for the whole page and applies what it says. Promise: what is on the page follows the
- * server without a reload, also over the server's restarts. The browser repeats a broken stream itself; when it gives up
- * (the server answered with an error) this file does, with back-off, from the last position. Whenever a gap is possible,
- * everything on the page is asked for again.
+ * Follows the server's feed and applies what it says. Promise: what is on the page follows the server without a reload, also
+ * over the server's restarts. Whenever a gap is possible, everything on the page is asked for again.
  */
 import type { FeedEventType } from '@slowlight/protocol';
 import type { QueryClient } from '@tanstack/react-query';
-import { backOffMs, later, serverNow } from './clock.ts';
+import { serverNow } from './clock.ts';
 import { createDirty } from './dirty.ts';
 import { createFeedEffects } from './feed-effects.ts';
+import { openLine } from './line.ts';
 import { keys } from './queries.ts';
-import { withQuery } from './request.ts';
+import type { StreamMessage } from './stream.ts';
 
 export type FeedState = { kind: 'connecting' } | { kind: 'open' } | { kind: 'broken'; since: number };
 
@@ -33,48 +32,29 @@ export function createFeed(client: QueryClient): Feed {
   const follow = () => {
     const dirty = createDirty(client);
     const effects = createFeedEffects(client, dirty);
-    let source: EventSource | null = null;
-    let callOff: (() => void) | null = null;
-    let lastPosition: string | null = null;
-    let attempt = 0;
-
-    const heard = (event: MessageEvent<string>) => {
-      if (event.lastEventId !== '') lastPosition = event.lastEventId;
-      const entry = read(event.data);
-      if (entry === null) return;
-      // The listener was added under the event's own type, so type and body belong together.
-      (effects[entry.type] as (body: unknown) => void)(entry.body);
-    };
     const everything = () => void client.invalidateQueries();
-
-    const open = () => {
-      const stream = new EventSource(withQuery('/api/feed', { after: lastPosition }));
-      source = stream;
-      for (const type of Object.keys(effects)) stream.addEventListener(type, heard);
-      stream.addEventListener('reset', (event) => {
-        lastPosition = event.lastEventId === '' ? null : event.lastEventId;
-        everything();
-      });
-      stream.addEventListener('open', () => {
-        attempt = 0;
-        if (state.kind === 'broken') everything();
-        become({ kind: 'open' });
-      });
-      stream.addEventListener('error', () => {
-        become({ kind: 'broken', since: serverNow() });
-        if (stream.readyState !== EventSource.CLOSED) return;
-        stream.close();
-        // The stream cannot tell a lost login from a lost server: the session query can.
-        void client.invalidateQueries({ queryKey: keys.session });
-        callOff = later(backOffMs(attempt), open);
-        attempt += 1;
-      });
+    const hear = (message: StreamMessage) => {
+      switch (message.kind) {
+        case 'entry': {
+          const entry = read(message.data);
+          // The stream gives the types of the effects, so type and body belong together.
+          if (entry !== null) (effects[entry.type] as (body: unknown) => void)(entry.body);
+          return;
+        }
+        case 'reset':
+          return everything();
+        case 'open':
+          if (state.kind === 'broken') everything();
+          return become({ kind: 'open' });
+        case 'broken':
+          become({ kind: 'broken', since: serverNow() });
+          // The stream cannot tell a lost login from a lost server: the session query can.
+          if (message.refused) void client.invalidateQueries({ queryKey: keys.session });
+      }
     };
-    open();
-
+    const leave = openLine({ types: Object.keys(effects), after: null, hear });
     return () => {
-      callOff?.();
-      source?.close();
+      leave();
       dirty.close();
       become({ kind: 'connecting' });
     };

@@ -127,6 +127,16 @@ export const queries = {
       staleTime: keepMs,
       refetchInterval: keepMs > 0 ? false : 60_000,
     }),
+  /** By hour or by day, those that have slots. The timelapse is null while the query is off. */
+  coverageParts: (id: TimelapseId | null, bounds: { from: number; to: number }, by: 'hour' | 'day') =>
+    queryOptions({
+      queryKey: [...keys.coverage(id ?? ('' as TimelapseId)), bounds, by],
+      queryFn: async ({ signal }) => {
+        const path = withQuery(`/api/timelapses/${id}/coverage`, { ...bounds, by });
+        return (await request<CoverageView>(path, { signal })).parts ?? [];
+      },
+      staleTime: 60_000,
+    }),
   /** Newest first. */
   frames: (filter: FrameFilter) =>
     infiniteQueryOptions({

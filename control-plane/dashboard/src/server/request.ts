@@ -14,7 +14,7 @@ export interface ServerFault extends Error {
 }
 
 interface Ask {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   body?: unknown;
   signal?: AbortSignal | undefined;
 }
@@ -64,6 +64,38 @@ export async function requestPicture(
   if (answer.status === 304 || answer.status === 202) return { picture: null, etag: has };
   if (!answer.ok) throw await faultOf(answer);
   return { picture: await answer.blob(), etag: answer.headers.get('etag') };
+}
+
+/**
+ * Asks for a picture to be drawn.
+ * @returns it, and what the server says about it in `slowlight-overlay`
+ * @throws ServerFault
+ */
+export async function requestDrawing(
+  path: string,
+  { body, signal }: { body: unknown; signal: AbortSignal },
+): Promise<{ picture: Blob; about: string }> {
+  const answer = await reach(path, {
+    method: 'POST',
+    credentials: 'same-origin',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+  });
+  if (!answer.ok) throw await faultOf(answer);
+  return { picture: await answer.blob(), about: answer.headers.get('slowlight-overlay') ?? '[1,1]' };
+}
+
+/** Sends a file as it is. @throws ServerFault */
+export async function sendFile<Answer>(path: string, file: File): Promise<Answer> {
+  const answer = await reach(path, {
+    method: 'POST',
+    credentials: 'same-origin',
+    headers: { accept: 'application/json', 'content-type': file.type },
+    body: file,
+  });
+  if (!answer.ok) throw await faultOf(answer);
+  return (await answer.json()) as Answer;
 }
 
 /** Query parameters that are undefined or null are left out. */

@@ -5,6 +5,7 @@ import { LoginPage } from '../login/login-page.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { queries } from '../server/queries.ts';
 import { isServerFault } from '../server/request.ts';
+import { PasswordGate } from './password-gate.tsx';
 import { Shell } from './shell.tsx';
 
 export function Door({ children }: { children: ReactNode }) {
@@ -12,7 +13,7 @@ export function Door({ children }: { children: ReactNode }) {
   if (isServerFault(session.error) && session.error.status === 401) return <LoginPage />;
   return (
     <Loaded query={session} waiting={<div className="page" aria-busy="true" />}>
-      {(user) => <Shell user={user}>{children}</Shell>}
+      {(user) => (user.mustChangePassword ? <PasswordGate /> : <Shell user={user}>{children}</Shell>)}
     </Loaded>
   );
 }

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { FormProblem, TextField } from '../parts/field.tsx';
@@ -14,7 +14,8 @@ export function PasswordDialog({ open, onClose }: { open: boolean; onClose: () =
   );
 }
 
-function PasswordForm({ onClose }: { onClose: () => void }) {
+/** @param leave instead of the button that closes it without a change */
+export function PasswordForm({ onClose, leave }: { onClose: () => void; leave?: ReactNode }) {
   const [differ, setDiffer] = useState(false);
   const change = useAction({
     run: actions.changePassword,
@@ -61,7 +62,7 @@ function PasswordForm({ onClose }: { onClose: () => void }) {
       />
       <FormProblem fault={change.fault} />
       <div className="dialog-foot">
-        <Button onClick={onClose}>{words.common.cancel}</Button>
+        {leave ?? <Button onClick={onClose}>{words.common.cancel}</Button>}
         <Button kind="strong" type="submit" busy={change.busy}>
           {words.password.title}
         </Button>

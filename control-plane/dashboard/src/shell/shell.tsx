@@ -2,30 +2,31 @@
 import type { UserView } from '@slowlight/protocol';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { chooseLanguage, chosenLanguage, LANGUAGES, type LanguageChoice } from '../look/language.ts';
 import { chooseTheme, chosenTheme, type Theme } from '../look/theme.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { Icon } from '../parts/icon.tsx';
 import { Menu, type MenuEntry } from '../parts/menu.tsx';
 import { useShortcuts } from '../parts/shortcuts.ts';
 import { actions, useAction } from '../server/actions.ts';
 import { words } from '../words.ts';
+import { AccountDialog } from './account-dialog.tsx';
+import { entries } from './entries.ts';
 import { OfflineBar, useFeed } from './offline-bar.tsx';
 import { PasswordDialog } from './password-dialog.tsx';
 import './shell.css';
 
+const LANGUAGE_CHOICES = Object.entries({ browser: words.nav.asBrowser, ...LANGUAGES }) as [LanguageChoice, string][];
 const THEMES = Object.entries(words.nav.themes) as [Theme, string][];
 
 export function Shell({ user, children }: { user: UserView; children: ReactNode }) {
   const feed = useFeed();
   const navigate = useNavigate();
   const [theme, setTheme] = useState(chosenTheme);
-  const [open, setOpen] = useState<'password' | 'keys' | null>(null);
-  const [putOff, setPutOff] = useState(false);
+  const [open, setOpen] = useState<'account' | 'password' | 'keys' | null>(null);
   const logOut = useAction({ run: actions.logOut, onDone: () => window.location.assign('/') });
   useShortcuts({
-    'g c': () => void navigate({ to: '/' }),
-    'g s': () => void navigate({ to: '/system' }),
+    ...Object.fromEntries(entries.map(({ to, keys }) => [keys, () => void navigate({ to })])),
     '?': () => setOpen('keys'),
   });
 
@@ -42,9 +43,17 @@ export function Shell({ user, children }: { user: UserView; children: ReactNode 
         setTheme(next);
       },
     },
+    {
+      kind: 'choice',
+      title: words.nav.language,
+      value: chosenLanguage(),
+      options: LANGUAGE_CHOICES,
+      onPick: (value) => chooseLanguage(LANGUAGE_CHOICES.find(([one]) => one === value)?.[0] ?? 'browser'),
+    },
     { kind: 'line' },
     { kind: 'act', text: words.nav.keys, onSelect: () => setOpen('keys') },
     { kind: 'link', text: words.nav.apiDocs, href: '/api/docs' },
+    { kind: 'act', text: words.account.open, onSelect: () => setOpen('account') },
     { kind: 'act', text: words.nav.password, onSelect: () => setOpen('password') },
     { kind: 'line' },
     { kind: 'act', text: words.nav.logOut, onSelect: () => logOut.run(undefined) },
@@ -60,31 +69,19 @@ export function Shell({ user, children }: { user: UserView; children: ReactNode 
           <span>{words.product}</span>
         </Link>
         <nav aria-label={words.nav.main}>
-          <Link to="/" activeOptions={{ exact: true }}>
-            {words.nav.cameras}
-          </Link>
-          <Link to="/system">{words.nav.system}</Link>
+          {entries.map(({ to, text }) => (
+            <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }}>
+              {text}
+            </Link>
+          ))}
         </nav>
         <Menu trigger={<Button kind="quiet" icon="person" aria-label={words.nav.menu(user.name)} />} entries={menu} />
       </header>
       <OfflineBar state={feed} />
-      {user.mustChangePassword && !putOff && (
-        <div className="notice">
-          <Icon name="alert" />
-          <p>{words.password.must}</p>
-          <div className="actions">
-            <Button kind="strong" onClick={() => setOpen('password')}>
-              {words.password.mustAction}
-            </Button>
-            <Button kind="quiet" onClick={() => setPutOff(true)}>
-              {words.password.later}
-            </Button>
-          </div>
-        </div>
-      )}
       <main id="content" tabIndex={-1}>
         {children}
       </main>
+      <AccountDialog user={user} open={open === 'account'} onClose={() => setOpen(null)} />
       <PasswordDialog open={open === 'password'} onClose={() => setOpen(null)} />
       <Dialog title={words.keys.title} width="narrow" open={open === 'keys'} onOpenChange={() => setOpen(null)}>
         <dl className="keys">

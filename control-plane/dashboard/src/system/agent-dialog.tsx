@@ -1,19 +1,20 @@
-/** Adds an agent and shows its login, once. */
-import type { SiteId } from '@slowlight/protocol';
+/** Adds an agent: gives the command that makes a device one, once. */
+import type { EnrolmentCreated, SiteId, SiteView } from '@slowlight/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { FormProblem, SelectField, TextField } from '../parts/field.tsx';
+import { CheckField, FormProblem, SelectField, TextField } from '../parts/field.tsx';
 import { Loaded } from '../parts/loaded.tsx';
-import { Secret } from '../parts/secret.tsx';
-import { type AgentCreated, actions, useAction } from '../server/actions.ts';
-import { keys, queries } from '../server/queries.ts';
+import { useAction } from '../server/actions.ts';
+import { enrolmentActions, enrolmentKeys } from '../server/enrolments.ts';
+import { queries } from '../server/queries.ts';
 import { words } from '../words.ts';
+import { EnrolCommand } from './enrol-command.tsx';
 import { SiteForm } from './site-dialog.tsx';
 
 export function AgentDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const [made, setMade] = useState<AgentCreated | null>(null);
+  const [made, setMade] = useState<EnrolmentCreated | null>(null);
   const sites = useQuery({ ...queries.sites, enabled: open });
   const [newSite, setNewSite] = useState(false);
   const close = () => {
@@ -23,12 +24,8 @@ export function AgentDialog({ open, onClose }: { open: boolean; onClose: () => v
   };
   if (made !== null)
     return (
-      <Dialog title={words.system.agentAdded} explanation={words.system.secretOnce} open={open} onOpenChange={close}>
-        <div className="stack">
-          <Secret label={words.system.agentId} value={made.agent.id} />
-          <Secret label={words.system.secret} value={made.secret} />
-          <Secret label={words.system.broker} value={made.brokerUrl} />
-        </div>
+      <Dialog title={words.enrolment.run} open={open} onOpenChange={close}>
+        <EnrolCommand made={made} zone={zoneOf(sites.data, made.enrolment.siteId)} />
         <div className="dialog-foot">
           <Button kind="strong" onClick={close}>
             {words.common.close}
@@ -56,9 +53,12 @@ export function AgentDialog({ open, onClose }: { open: boolean; onClose: () => v
   );
 }
 
+const zoneOf = (sites: readonly SiteView[] | undefined, id: SiteId): string =>
+  sites?.find((site) => site.id === id)?.timeZone ?? 'UTC';
+
 interface FormProps {
   sites: readonly (readonly [SiteId, string])[];
-  onMade: (made: AgentCreated) => void;
+  onMade: (made: EnrolmentCreated) => void;
   onNewSite: () => void;
   onClose: () => void;
 }
@@ -66,10 +66,16 @@ interface FormProps {
 function AgentForm({ sites, onMade, onNewSite, onClose }: FormProps) {
   const [name, setName] = useState('');
   const [siteId, setSiteId] = useState(sites[0]?.[0]);
-  const create = useAction({ run: actions.createAgent, stale: [keys.agents], faults: 'in-form', onDone: onMade });
+  const [needsAcceptance, setNeedsAcceptance] = useState(false);
+  const create = useAction({
+    run: enrolmentActions.create,
+    stale: [enrolmentKeys.all],
+    faults: 'in-form',
+    onDone: onMade,
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (siteId !== undefined) create.run({ siteId, name: name.trim() });
+    if (siteId !== undefined) create.run({ siteId, name: name.trim(), needsAcceptance });
   };
   return (
     <form className="form" onSubmit={submit}>
@@ -84,6 +90,12 @@ function AgentForm({ sites, onMade, onNewSite, onClose }: FormProps) {
       {siteId !== undefined && (
         <SelectField label={words.system.site} value={siteId} options={sites} onPick={setSiteId} />
       )}
+      <CheckField
+        label={words.enrolment.needsAcceptance}
+        help={words.enrolment.needsAcceptanceHelp}
+        checked={needsAcceptance}
+        onPick={setNeedsAcceptance}
+      />
       <FormProblem fault={create.fault} />
       <div className="dialog-foot">
         <Button kind="quiet" className="aside" onClick={onNewSite}>

@@ -11,13 +11,18 @@ import { Icon } from '../parts/icon.tsx';
 import { Menu, type MenuEntry } from '../parts/menu.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { actions, useAction } from '../server/actions.ts';
+import { enrolmentActions } from '../server/enrolments.ts';
 import { keys, queries } from '../server/queries.ts';
 import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
+import { ReplaceDialog } from './replace-dialog.tsx';
+import { RevokeDialog } from './revoke-dialog.tsx';
 
 export function AgentMenu({ agent, zone }: { agent: AgentView; zone: string }) {
   const [asked, setAsked] = useState<CommandId | null>(null);
   const [restarting, setRestarting] = useState(false);
+  const [replacing, setReplacing] = useState(false);
+  const [revoking, setRevoking] = useState(false);
   const mayOperate = useMay('operate');
   const mayChange = useMay('administer');
   const onDone = ({ id }: { id: CommandId }) => setAsked(id);
@@ -25,18 +30,20 @@ export function AgentMenu({ agent, zone }: { agent: AgentView; zone: string }) {
   const retry = useAction({ run: actions.retryQuarantine, stale: [keys.agents], done: words.system.retryAsked });
   const restart = useAction({ run: actions.restartAgent, done: words.system.restartAsked });
   const debug = useAction({ run: actions.setLogLevel, done: words.system.debugAsked });
-  if (!mayOperate || agent.state !== 'online') return null;
-  const entries: MenuEntry[] = [
-    { kind: 'act', text: words.system.askBacklog, icon: 'grid', onSelect: () => backlog.run(agent.id) },
-  ];
-  if ((agent.device?.quarantinedFrames ?? 0) > 0)
+  const rotate = useAction({ run: enrolmentActions.rotate, done: words.enrolment.rotated });
+  const isOnline = agent.state === 'online';
+  if (!mayOperate || agent.retiredAt !== null) return null;
+  const entries: MenuEntry[] = isOnline
+    ? [{ kind: 'act', text: words.system.askBacklog, icon: 'grid', onSelect: () => backlog.run(agent.id) }]
+    : [];
+  if (isOnline && (agent.device?.quarantinedFrames ?? 0) > 0)
     entries.push({
       kind: 'act',
       text: words.system.retryQuarantine,
       icon: 'again',
       onSelect: () => retry.run(agent.id),
     });
-  if (mayChange)
+  if (isOnline && mayChange)
     entries.push(
       { kind: 'line' },
       {
@@ -47,8 +54,22 @@ export function AgentMenu({ agent, zone }: { agent: AgentView; zone: string }) {
       },
       { kind: 'act', text: words.system.restart, icon: 'stop', danger: true, onSelect: () => setRestarting(true) },
     );
+  if (isOnline) entries.push({ kind: 'line' });
+  entries.push({ kind: 'act', text: words.enrolment.replace, icon: 'again', onSelect: () => setReplacing(true) });
+  if (mayChange && isOnline)
+    entries.push({ kind: 'act', text: words.enrolment.rotate, icon: 'gear', onSelect: () => rotate.run(agent.id) });
+  if (mayChange && agent.revokedAt === null)
+    entries.push({
+      kind: 'act',
+      text: words.enrolment.revoke,
+      icon: 'stop',
+      danger: true,
+      onSelect: () => setRevoking(true),
+    });
   return (
     <>
+      <ReplaceDialog agent={agent} zone={zone} open={replacing} onClose={() => setReplacing(false)} />
+      <RevokeDialog agent={agent} open={revoking} onClose={() => setRevoking(false)} />
       <Menu
         trigger={<Button kind="quiet" icon="down" aria-label={`${words.system.ask}: ${agent.name}`} />}
         entries={entries}

@@ -14,6 +14,8 @@ import { words } from '../words.ts';
 import { AgentDialog } from './agent-dialog.tsx';
 import { AgentMenu } from './agent-menu.tsx';
 import { deviceDetails } from './device-facts.tsx';
+import { Enrolments } from './enrolments.tsx';
+import { IdentityNotes } from './identity-notes.tsx';
 import { LimitsDialog } from './limits-dialog.tsx';
 import { RenameDialog } from './rename-dialog.tsx';
 
@@ -56,6 +58,7 @@ export function Agents() {
           )
         }
       </Loaded>
+      <Enrolments />
       <AgentDialog open={adding} onClose={() => setAdding(false)} />
     </section>
   );
@@ -97,6 +100,7 @@ function Agent({ agent, mayChange }: { agent: AgentView; mayChange: boolean }) {
           </span>
         )}
       </p>
+      <IdentityNotes agent={agent} />
       <Facts facts={factsOf(agent)} />
       <LimitsDialog open={limiting} onClose={() => setLimiting(false)} agent={agent} />
       <RenameDialog open={renaming} onClose={() => setRenaming(false)} agent={agent} />

@@ -11,6 +11,7 @@ import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
 import { Agents } from './agents.tsx';
 import { Faults } from './faults.tsx';
+import { HomeAutomation } from './home-automation.tsx';
 import { Jobs } from './jobs.tsx';
 import { Sites } from './sites.tsx';
 import { Tokens } from './tokens.tsx';
@@ -29,6 +30,7 @@ export function SystemPage() {
         <Jobs />
         <Sites />
         {mayChange && <Tokens />}
+        {mayChange && <HomeAutomation />}
         <About />
       </div>
     </div>

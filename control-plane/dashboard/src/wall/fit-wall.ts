@@ -22,3 +22,23 @@ export function columnsFor(cards: number, room: WallRoom): number {
   }
   return Math.min(most, cards);
 }
+
+/** Narrower than this, nobody across the room sees anything, px. */
+const KIOSK_LEAST_PX = 420;
+
+/** How a screen without anything else is parted among cameras: all of them where each is large enough, else pages of as many as are. */
+export function kioskGrid(cards: number, room: { width: number; height: number }): { columns: number; rows: number } {
+  const mostColumns = Math.max(1, Math.floor(room.width / KIOSK_LEAST_PX));
+  const mostRows = Math.max(1, Math.floor(room.height / ((KIOSK_LEAST_PX * 9) / 16)));
+  let best = { columns: 1, rows: 1, width: 0 };
+  for (let columns = 1; columns <= Math.min(mostColumns, Math.max(1, cards)); columns += 1) {
+    const rows = Math.min(mostRows, Math.ceil(cards / columns) || 1);
+    // The picture of each, where all of the page are in view.
+    const width = Math.min(room.width / columns, ((room.height / rows) * 16) / 9);
+    const shown = Math.min(cards, rows * columns);
+    const bestShown = Math.min(cards, best.columns * best.rows);
+    if (best.width === 0 || shown > bestShown || (shown === bestShown && width > best.width))
+      best = { columns, rows, width };
+  }
+  return { columns: best.columns, rows: best.rows };
+}

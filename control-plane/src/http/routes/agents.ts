@@ -1,7 +1,8 @@
 import { agentChange, agentCreated, agentId, agentInput, agentView, pageOf } from '@slowlight/protocol';
 import { z } from 'zod';
+import type { RequestAccess } from '../access.ts';
 import { type Api, pageQuery, problems } from '../api.ts';
-import type { HttpRecords } from '../deps.ts';
+import type { HttpRecords, ServerDeps } from '../deps.ts';
 import { found } from '../given.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 
@@ -10,21 +11,22 @@ const params = z.object({ id: agentId });
 
 export function agentRoutes(
   app: Api,
-  { records, brokerUrl }: { records: HttpRecords; brokerUrl: () => string },
+  deps: { records: HttpRecords; access: RequestAccess } & Pick<ServerDeps, 'brokerUrl' | 'brokerHash'>,
   done: () => void,
 ): void {
+  const { records, access, brokerUrl, brokerHash } = deps;
   app.route({
     method: 'GET',
     url: '/api/agents',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'seen' },
     schema: { tags, summary: 'Agents', querystring: pageQuery, response: { 200: pageOf(agentView), ...problems } },
-    handler: (request) => records.agents(request.query),
+    handler: (request) => records.agents({ ...request.query, sites: access.sitesSeen(request) }),
   });
 
   app.route({
     method: 'POST',
     url: '/api/agents',
-    config: { access: 'admin' },
+    config: { access: 'admin', site: { body: { siteId: 'site' } } },
     schema: {
       tags,
       summary: 'Make an agent; its secret is shown in this answer and never again',
@@ -33,7 +35,11 @@ export function agentRoutes(
     },
     async handler(request, reply) {
       const secret = newSecret();
-      const agent = await records.createAgent({ ...request.body, secretHash: hashSecret(secret) });
+      const agent = await records.createAgent({
+        ...request.body,
+        secretHash: hashSecret(secret),
+        brokerHash: brokerHash(secret),
+      });
       return reply.code(201).send({ agent, secret, brokerUrl: brokerUrl() });
     },
   });

@@ -34,7 +34,7 @@ export function assetRoutes(
   app.route({
     method: 'GET',
     url: '/api/assets',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'anywhere' },
     schema: {
       tags,
       summary: 'Pictures for overlays, oldest first',
@@ -48,7 +48,7 @@ export function assetRoutes(
     method: 'POST',
     url: '/api/assets',
     bodyLimit: MOST_ASSET_BYTES,
-    config: { access: 'operator' },
+    config: { access: 'operator', site: 'house' },
     schema: {
       tags,
       summary: 'Upload a picture for overlays: PNG, JPEG, WebP or SVG as the body, 10 MB at most',
@@ -65,7 +65,7 @@ export function assetRoutes(
   app.route({
     method: 'GET',
     url: '/api/assets/:id',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'anywhere' },
     schema: { tags, summary: 'A picture for overlays', params, response: { 200: assetView, ...problems } },
     handler: async (request) => found('asset', await records.asset(request.params.id)),
   });
@@ -73,7 +73,7 @@ export function assetRoutes(
   app.route({
     method: 'GET',
     url: '/api/assets/:id/picture',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'anywhere' },
     schema: { tags, summary: 'The bytes of a picture for overlays', params },
     async handler(request, reply) {
       const asset: AssetView = found('asset', await records.asset(request.params.id));
@@ -90,7 +90,7 @@ export function assetRoutes(
   app.route({
     method: 'DELETE',
     url: '/api/assets/:id',
-    config: { access: 'operator' },
+    config: { access: 'operator', site: 'house' },
     schema: {
       tags,
       summary: 'Delete a picture that nothing shows now; old versions of templates then leave it out',

@@ -10,6 +10,7 @@ import {
   siteId,
 } from '@slowlight/protocol';
 import { z } from 'zod';
+import type { RequestAccess } from '../access.ts';
 import { type Api, noContent, pageQuery, problems } from '../api.ts';
 import type { HttpRecords } from '../deps.ts';
 import { found, given } from '../given.ts';
@@ -19,24 +20,28 @@ import { sealFor, wantLoginWhole } from '../seal-password.ts';
 const tags = ['cameras'];
 const params = z.object({ id: cameraId });
 
-export function cameraRoutes(app: Api, { records }: { records: HttpRecords }, done: () => void): void {
+export function cameraRoutes(
+  app: Api,
+  { records, access }: { records: HttpRecords; access: RequestAccess },
+  done: () => void,
+): void {
   app.route({
     method: 'GET',
     url: '/api/cameras',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'seen' },
     schema: {
       tags,
       summary: 'Cameras',
       querystring: pageQuery.extend({ siteId: siteId.optional(), agentId: agentId.optional() }),
       response: { 200: pageOf(cameraView), ...problems },
     },
-    handler: (request) => records.cameras(request.query),
+    handler: (request) => records.cameras({ ...request.query, sites: access.sitesSeen(request) }),
   });
 
   app.route({
     method: 'POST',
     url: '/api/cameras',
-    config: { access: 'admin' },
+    config: { access: 'admin', site: { body: { agentId: 'agent' } } },
     schema: {
       tags,
       summary: 'Make a camera; its password is sealed to its agent and never shown again',

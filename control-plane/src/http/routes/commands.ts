@@ -40,7 +40,7 @@ export function commandRoutes(
   app.route({
     method: 'POST',
     url: '/api/cameras/:id/capture',
-    config: { access: 'operator' },
+    config: { access: 'operator', scope: 'capture' },
     schema: {
       tags,
       summary:
@@ -60,7 +60,7 @@ export function commandRoutes(
   app.route({
     method: 'POST',
     url: '/api/cameras/:id/test',
-    config: { access: 'operator' },
+    config: { access: 'operator', scope: 'capture' },
     schema: { tags, summary: 'Ask the agent whether it gets a picture of this camera', params: ofCamera, response },
     handler: ({ params }, reply) => askCamera(params.id, reply, { type: 'test-camera', body: { cameraId: params.id } }),
   });
@@ -68,7 +68,7 @@ export function commandRoutes(
   app.route({
     method: 'POST',
     url: '/api/cameras/:id/test-shot',
-    config: { access: 'operator' },
+    config: { access: 'operator', scope: 'capture' },
     schema: {
       tags,
       summary:

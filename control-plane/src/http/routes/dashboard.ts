@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { Api } from '../api.ts';
 import { makeProblem } from '../problems.ts';
 
@@ -10,7 +11,26 @@ const BUILD_COMMAND = 'npm run build -w @slowlight/dashboard';
 const FOR_PROGRAMS = /^\/(api|objects|health|metrics)(\/|$|\?)/;
 
 /** The built dashboard. It routes by itself, so every other address without a file behind it is its first page. */
-export function dashboardRoutes(app: Api, { folder }: { folder: string }, done: () => void): void {
+export function dashboardRoutes(
+  app: Api,
+  { folder, frameAncestorsOf }: { folder: string; frameAncestorsOf: (token: string) => Promise<string> },
+  done: () => void,
+): void {
+  // The player for other people's pages: the one address that may be shown inside them, as far as its link says so.
+  app.route({
+    method: 'GET',
+    url: '/embed/:token',
+    config: { access: 'open' },
+    schema: { hide: true, params: z.object({ token: z.string().max(60) }) },
+    async handler(request, reply) {
+      const ancestors = await frameAncestorsOf(request.params.token);
+      const policy = String(reply.getHeader('content-security-policy') ?? '');
+      reply.removeHeader('x-frame-options');
+      reply.header('content-security-policy', policy.replace(/frame-ancestors [^;]*/, `frame-ancestors ${ancestors}`));
+      return firstPage(reply);
+    },
+  });
+
   void app.register((files, _options, done) => {
     files.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: 'open', rateLimit: false };

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
-import { problem } from '@slowlight/protocol';
+import { type FeedEntry, problem } from '@slowlight/protocol';
 import { messageOf } from '@slowlight/protocol/kit';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type RequestAccess, SESSION_COOKIE } from '../access.ts';
+import type { WhereRecords } from '../../ports-people.ts';
+import { grantsOf, type RequestAccess, SESSION_COOKIE } from '../access.ts';
 import type { Api } from '../api.ts';
 import type { ServeFeed } from '../deps.ts';
+import { createFeedSight } from '../feed-sight.ts';
+import { sitesSeen } from '../grants.ts';
 import type { People } from '../people.ts';
 import { wrongFields } from '../problems.ts';
 import { createSseSink } from '../sse-sink.ts';
@@ -15,13 +18,21 @@ const position = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** Server-sent events: what happens, as it happens, and what happened since a position. */
 export function feedRoutes(
   app: Api,
-  deps: { serveFeed: ServeFeed; people: Pick<People, 'identify'>; access: RequestAccess; closing: AbortSignal },
+  deps: {
+    serveFeed: ServeFeed;
+    people: Pick<People, 'identify'>;
+    access: RequestAccess;
+    siteOf: WhereRecords['siteOf'];
+    closing: AbortSignal;
+  },
   done: () => void,
 ): void {
+  const hear = createFeedSight(deps.siteOf);
+
   app.route({
     method: 'GET',
     url: '/api/feed',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'seen' },
     schema: {
       tags: ['feed'],
       summary:
@@ -35,6 +46,7 @@ export function feedRoutes(
       response: { '4xx': problem, '5xx': problem },
     },
     async handler(request, reply) {
+      const seen = deps.access.sitesSeen(request);
       const after = readLastEventId(request) ?? request.query.after ?? null;
       const topics = request.query.topics.split(',').map((topic) => topic.trim());
       const response = reply.raw;
@@ -54,6 +66,7 @@ export function feedRoutes(
         after,
         topics: topics.filter((topic) => topic !== ''),
         sink: createSseSink(response),
+        hears: seen === undefined ? undefined : (entries: readonly FeedEntry[]) => hear(entries, seen),
         stillAllowed: () => isStillKnown(request),
       };
       try {
@@ -69,10 +82,14 @@ export function feedRoutes(
     },
   });
 
+  /** Somebody who may look at other sites now comes back, and hears of those. */
   async function isStillKnown(request: FastifyRequest): Promise<boolean> {
-    const bearer =
-      deps.access.required(request).kind === 'token' ? (request.headers.authorization ?? '').slice(7) : null;
-    return (await deps.people.identify({ bearer, cookie: request.cookies[SESSION_COOKIE] })) !== null;
+    const before = deps.access.required(request);
+    const bearer = before.kind === 'token' ? (request.headers.authorization ?? '').slice(7) : null;
+    const now = await deps.people.identify({ bearer, cookie: request.cookies[SESSION_COOKIE] });
+    if (now === null) return false;
+    const seen = (identity: typeof now) => (sitesSeen(grantsOf(identity)) ?? ['all']).toSorted().join(' ');
+    return seen(now) === seen(before);
   }
   done();
 }

@@ -1,14 +1,16 @@
 /** What a video is made of, for whoever looks at it: the film, its poster, its pieces as a stream, its manifest. */
 import { type VideoView, videoId } from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Api, problems } from '../api.ts';
-import { readRange } from '../byte-range.ts';
 import type { HttpRecords, ServerDeps } from '../deps.ts';
 import { fileName } from '../file-name.ts';
 import { filmManifest, readManifest } from '../film-manifest.ts';
 import { found } from '../given.ts';
 import { patchedInit, patchedMedia, readLayout, writePlaylist } from '../hls.ts';
+import { chooseRange } from '../send-range.ts';
+import type { ViewDoor } from '../view-door.ts';
 
 const tags = ['videos'];
 const params = z.object({ id: videoId });
@@ -18,9 +20,22 @@ const FOR_EVER = 'private, max-age=31536000, immutable';
 
 export function filmRoutes(
   app: Api,
-  { records, objects }: { records: HttpRecords; objects: ServerDeps['objects'] },
+  deps: { records: HttpRecords; objects: ServerDeps['objects']; door: ViewDoor },
   done: () => void,
 ): void {
+  const { records, objects, door } = deps;
+  const { config, guard } = door;
+  const url = (rest: string) => `${door.base}/:id/${rest}`;
+
+  /** A segment is the same in every film; whoever sees only some films gets it only as a part of one of them. */
+  async function segmentOf(request: FastifyRequest, id: z.infer<typeof videoId>, address: string) {
+    const segment = await records.segment(address);
+    if (segment === null) throw noSegment();
+    if (!door.seesAll(request) && !(await records.shownSegments(id)).some((one) => one.address === address))
+      throw noSegment();
+    return segment;
+  }
+
   /** The film as it can be looked at now. @throws Failure `video.not-found` | `video.file-not-here` */
   async function filmOf(id: z.infer<typeof videoId>) {
     const video = found('video', await records.video(id));
@@ -31,8 +46,9 @@ export function filmRoutes(
 
   app.route({
     method: ['GET', 'HEAD'],
-    url: '/api/videos/:id/file',
-    config: { access: 'viewer' },
+    url: url('file'),
+    config,
+    onRequest: guard,
     schema: {
       tags,
       summary: 'The film (MP4); answers range requests',
@@ -47,32 +63,22 @@ export function filmRoutes(
       const etag = `"${video.id}-${video.finishedAt ?? 0}"`;
       reply.headers({
         'content-type': 'video/mp4',
-        'accept-ranges': 'bytes',
         'cache-control': 'private, no-cache',
         etag,
         'content-disposition': `${request.query.download === '1' ? 'attachment' : 'inline'}; ${fileName(video.name, 'mp4')}`,
       });
       if (request.headers['if-none-match'] === etag) return reply.code(304).send();
-      // A client that resumes an older film gets the whole new one.
-      const resumes = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
-      const answer = readRange(resumes ? request.headers.range : undefined, sizeBytes);
-      if (answer.kind === 'outside') {
-        reply.header('content-range', `bytes */${sizeBytes}`);
-        throw outsideFile(sizeBytes);
-      }
-      const range = answer.kind === 'part' ? answer.range : { first: 0, last: sizeBytes - 1 };
-      reply.header('content-length', range.last - range.first + 1);
-      if (answer.kind === 'part')
-        reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${sizeBytes}`);
+      const range = chooseRange(request, reply, { sizeBytes, etag, code: 'video.out-of-range' });
       if (request.method === 'HEAD') return reply.send();
-      return reply.send(await objects.read(key, answer.kind === 'part' ? range : undefined));
+      return reply.send(await objects.read(key, range));
     },
   });
 
   app.route({
     method: 'GET',
-    url: '/api/videos/:id/poster',
-    config: { access: 'viewer' },
+    url: url('poster'),
+    config,
+    onRequest: guard,
     schema: { tags, summary: 'A still of the film (JPEG)', params },
     async handler(request, reply) {
       const { video, posterKey } = await filmOf(request.params.id);
@@ -85,6 +91,70 @@ export function filmRoutes(
     },
   });
 
+  app.route({
+    method: 'GET',
+    url: url('hls/index.m3u8'),
+    config,
+    onRequest: guard,
+    schema: { tags, summary: 'The film as a stream (HLS playlist)', params },
+    async handler(request, reply) {
+      const { video } = await filmOf(request.params.id);
+      const pieces = (await records.shownSegments(video.id)).flatMap(({ address, framesShown, object }) =>
+        object === null ? [] : [{ address, frames: framesShown, layout: readLayout(object.layout) }],
+      );
+      if (pieces.length === 0) throw noFile(video);
+      reply.headers({ 'content-type': PLAYLIST, 'cache-control': 'private, no-cache' });
+      return reply.send(writePlaylist(pieces, video.fps));
+    },
+  });
+
+  const piece = z.object({ id: videoId, address: z.string().regex(/^[0-9a-f]{64}$/, 'is not a segment') });
+  app.route({
+    method: 'GET',
+    url: url('hls/:address/init.mp4'),
+    config,
+    onRequest: guard,
+    schema: {
+      tags,
+      summary: 'What a player needs before a segment of the stream',
+      params: piece,
+      querystring: z.strictObject({ scale: z.coerce.number().int().min(1).max(1_000_000) }),
+    },
+    async handler(request, reply) {
+      const segment = await segmentOf(request, request.params.id, request.params.address);
+      const layout = readLayout(segment.layout);
+      const bytes = await objects.read(segment.key, { first: 0, last: layout.initBytes - 1 });
+      reply.headers({ 'content-type': 'video/mp4', 'cache-control': FOR_EVER, 'content-length': layout.initBytes });
+      return reply.send(patchedInit(bytes, { layout, timescale: request.query.scale }));
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: url('hls/:address/media.m4s'),
+    config,
+    onRequest: guard,
+    schema: {
+      tags,
+      summary: 'A segment of the stream',
+      params: piece,
+      querystring: z.strictObject({ at: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
+    },
+    async handler(request, reply) {
+      const segment = await segmentOf(request, request.params.id, request.params.address);
+      const layout = readLayout(segment.layout);
+      const { mediaFrom: first, mediaUntil } = layout;
+      const bytes = await objects.read(segment.key, { first, last: mediaUntil - 1 });
+      reply.headers({ 'content-type': 'video/iso.segment', 'cache-control': FOR_EVER });
+      reply.header('content-length', mediaUntil - first);
+      return reply.send(patchedMedia(bytes, { layout, decodeTime: request.query.at }));
+    },
+  });
+  done();
+}
+
+/** Of whoever is known here; what a film was made of is nobody else's business. */
+export function filmManifestRoutes(app: Api, { records }: { records: HttpRecords }, done: () => void): void {
   app.route({
     method: 'GET',
     url: '/api/videos/:id/manifest',
@@ -101,65 +171,6 @@ export function filmRoutes(
       return reply.header('content-disposition', `attachment; ${name}`).send(manifest);
     },
   });
-
-  app.route({
-    method: 'GET',
-    url: '/api/videos/:id/hls/index.m3u8',
-    config: { access: 'viewer' },
-    schema: { tags, summary: 'The film as a stream (HLS playlist)', params },
-    async handler(request, reply) {
-      const { video } = await filmOf(request.params.id);
-      const pieces = (await records.shownSegments(video.id)).flatMap(({ address, framesShown, object }) =>
-        object === null ? [] : [{ address, frames: framesShown, layout: readLayout(object.layout) }],
-      );
-      if (pieces.length === 0) throw noFile(video);
-      reply.headers({ 'content-type': PLAYLIST, 'cache-control': 'private, no-cache' });
-      return reply.send(writePlaylist(pieces, video.fps));
-    },
-  });
-
-  const piece = z.object({ id: videoId, address: z.string().regex(/^[0-9a-f]{64}$/, 'is not a segment') });
-  app.route({
-    method: 'GET',
-    url: '/api/videos/:id/hls/:address/init.mp4',
-    config: { access: 'viewer' },
-    schema: {
-      tags,
-      summary: 'What a player needs before a segment of the stream',
-      params: piece,
-      querystring: z.strictObject({ scale: z.coerce.number().int().min(1).max(1_000_000) }),
-    },
-    async handler(request, reply) {
-      const segment = await records.segment(request.params.address);
-      if (segment === null) throw noSegment();
-      const layout = readLayout(segment.layout);
-      const bytes = await objects.read(segment.key, { first: 0, last: layout.initBytes - 1 });
-      reply.headers({ 'content-type': 'video/mp4', 'cache-control': FOR_EVER, 'content-length': layout.initBytes });
-      return reply.send(patchedInit(bytes, { layout, timescale: request.query.scale }));
-    },
-  });
-
-  app.route({
-    method: 'GET',
-    url: '/api/videos/:id/hls/:address/media.m4s',
-    config: { access: 'viewer' },
-    schema: {
-      tags,
-      summary: 'A segment of the stream',
-      params: piece,
-      querystring: z.strictObject({ at: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
-    },
-    async handler(request, reply) {
-      const segment = await records.segment(request.params.address);
-      if (segment === null) throw noSegment();
-      const layout = readLayout(segment.layout);
-      const { mediaFrom: first, mediaUntil } = layout;
-      const bytes = await objects.read(segment.key, { first, last: mediaUntil - 1 });
-      reply.headers({ 'content-type': 'video/iso.segment', 'cache-control': FOR_EVER });
-      reply.header('content-length', mediaUntil - first);
-      return reply.send(patchedMedia(bytes, { layout, decodeTime: request.query.at }));
-    },
-  });
   done();
 }
 
@@ -173,13 +184,6 @@ const noFile = (video: VideoView) =>
         ? 'Delete the video and make it again.'
         : 'Wait until it is ready.',
     retry: 'later',
-  });
-const outsideFile = (sizeBytes: number) =>
-  new Failure({
-    code: 'video.out-of-range',
-    message: `The file has ${sizeBytes} bytes; what was asked for lies behind its end.`,
-    hint: 'Ask for a range inside the file.',
-    retry: 'never',
   });
 const noSegment = () =>
   new Failure({

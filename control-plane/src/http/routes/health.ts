@@ -47,7 +47,7 @@ export function healthRoutes(
   app.route({
     method: 'GET',
     url: '/metrics',
-    config: { access: deps.metricsOpen ? 'open' : 'viewer' },
+    config: { access: deps.metricsOpen ? 'open' : 'viewer', site: 'house' },
     schema: { tags: ['health'], summary: 'Figures in the form of Prometheus' },
     async handler(_request, reply) {
       const { type, body } = await deps.metrics.text();

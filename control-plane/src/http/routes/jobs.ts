@@ -10,7 +10,7 @@ export function jobRoutes(app: Api, { records }: { records: HttpRecords }, done:
   app.route({
     method: 'GET',
     url: '/api/jobs',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'house' },
     schema: {
       tags,
       summary: 'Work that the control plane owes or has done',
@@ -23,7 +23,7 @@ export function jobRoutes(app: Api, { records }: { records: HttpRecords }, done:
   app.route({
     method: 'POST',
     url: '/api/jobs/:id/retry',
-    config: { access: 'operator' },
+    config: { access: 'operator', site: 'house' },
     schema: {
       tags,
       summary: 'Try a dead job again',

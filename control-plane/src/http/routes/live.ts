@@ -18,7 +18,7 @@ export function liveRoutes(
     method: 'GET',
     url: '/api/cameras/:id/live',
     // It makes the agent work and costs its line: not for everybody who may look.
-    config: { access: 'operator' },
+    config: { access: 'operator', scope: 'capture' },
     schema: {
       tags: ['cameras'],
       summary:

@@ -21,13 +21,21 @@ import {
 import { Failure } from '@slowlight/protocol/kit';
 import { z } from 'zod';
 import { type Api, noContent, pageQuery, problems } from '../api.ts';
-import type { HttpRecords, Overlays, ServerDeps } from '../deps.ts';
+import type { HttpRecords, OverlayPreview, Overlays, ServerDeps } from '../deps.ts';
 import { found, given } from '../given.ts';
 import { notFound, wrongFields } from '../problems.ts';
 
 const tags = ['overlays'];
 const params = z.object({ id: overlayTemplateId });
 const LONGEST_NAME = 120;
+const BOXES = 'slowlight-overlay';
+/** Ids are lower-case letters, digits and hyphens: nothing in it needs care in a header. */
+const sayBoxes = ({ size, boxes }: OverlayPreview): string =>
+  JSON.stringify([
+    size.widthPx,
+    size.heightPx,
+    ...boxes.map(({ id, leftPx, topPx, widthPx, heightPx }) => [id, leftPx, topPx, widthPx, heightPx]),
+  ]);
 
 const previewInput = z.strictObject({
   /** A template that is stored, or a layout that is not (yet). */
@@ -56,10 +64,11 @@ export function overlayRoutes(app: Api, { records, objects, overlays }: Deps, do
   app.route({
     method: 'POST',
     url: '/api/overlay-previews',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', audit: 'nothing', site: { body: { frameId: 'frame' } } },
     schema: {
       tags,
-      summary: 'What an overlay looks like on a frame, to the pixel; the answer is the picture',
+      summary:
+        'What an overlay looks like on a frame, to the pixel; the answer is the picture. `slowlight-overlay` says its size and where each element lies: `[widthPx, heightPx, [id, leftPx, topPx, widthPx, heightPx], …]`',
       body: previewInput,
     },
     async handler(request, reply) {
@@ -73,11 +82,11 @@ export function overlayRoutes(app: Api, { records, objects, overlays }: Deps, do
           .layout;
       const stopped = new AbortController();
       request.raw.once('close', () => stopped.abort());
-      const picture = await overlays.preview(
+      const preview = await overlays.preview(
         { overlay: resolveOverlay(shown, changes ?? null), frameId: frame, timeZone: zone, type },
         stopped.signal,
       );
-      return reply.type(type).send(picture);
+      return reply.type(type).header(BOXES, sayBoxes(preview)).send(preview.picture);
     },
   });
 
@@ -122,7 +131,7 @@ function templateRoutes(app: Api, records: HttpRecords): void {
   app.route({
     method: 'GET',
     url: '/api/overlay-templates',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'anywhere' },
     schema: {
       tags,
       summary: 'Templates at their newest version: the ones that come along first, then the own ones, oldest first',
@@ -138,7 +147,7 @@ function templateRoutes(app: Api, records: HttpRecords): void {
   app.route({
     method: 'POST',
     url: '/api/overlay-templates',
-    config: { access: 'operator' },
+    config: { access: 'operator', site: 'house' },
     schema: {
       tags,
       summary: 'Make a template',
@@ -151,7 +160,7 @@ function templateRoutes(app: Api, records: HttpRecords): void {
   app.route({
     method: 'GET',
     url: '/api/overlay-templates/:id',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'anywhere' },
     schema: {
       tags,
       summary: 'A template, at its newest version or at another one',
@@ -166,7 +175,7 @@ function templateRoutes(app: Api, records: HttpRecords): void {
   app.route({
     method: 'PATCH',
     url: '/api/overlay-templates/:id',
-    config: { access: 'operator' },
+    config: { access: 'operator', site: 'house' },
     schema: {
       tags,
       summary: 'Change a template; another layout is a new version, and what shows the newest one is made again',
@@ -181,7 +190,7 @@ function templateRoutes(app: Api, records: HttpRecords): void {
   app.route({
     method: 'DELETE',
     url: '/api/overlay-templates/:id',
-    config: { access: 'operator' },
+    config: { access: 'operator', site: 'house' },
     schema: {
       tags,
       summary: 'Delete a template that no timelapse shows; its versions stay readable',
@@ -197,7 +206,7 @@ function templateRoutes(app: Api, records: HttpRecords): void {
   app.route({
     method: 'POST',
     url: '/api/overlay-templates/:id/duplicate',
-    config: { access: 'operator' },
+    config: { access: 'operator', site: 'house' },
     schema: {
       tags,
       summary: 'Make a template of one’s own from another',

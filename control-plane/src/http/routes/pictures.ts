@@ -16,6 +16,8 @@ import type { HttpRecords, ServerDeps } from '../deps.ts';
 import { fileName } from '../file-name.ts';
 import { zipFrames } from '../frame-zip.ts';
 import { found } from '../given.ts';
+import { chooseRange } from '../send-range.ts';
+import type { ViewDoor } from '../view-door.ts';
 
 const tags = ['frames'];
 const params = z.object({ id: frameId });
@@ -34,24 +36,45 @@ interface Choice {
 /** The bytes of pictures and thumbnails. */
 export function pictureRoutes(
   app: Api,
-  { records, objects }: { records: HttpRecords; objects: ServerDeps['objects'] },
+  { records, objects, door }: { records: HttpRecords; objects: ServerDeps['objects']; door: ViewDoor },
   done: () => void,
 ): void {
+  const { config, guard } = door;
   app.route({
     method: 'GET',
-    url: '/api/frames/:id/picture',
-    config: { access: 'viewer' },
-    schema: { tags, summary: 'The picture as it was taken', params },
+    url: `${door.base}/:id/picture`,
+    config,
+    onRequest: guard,
+    schema: {
+      tags,
+      summary: 'The picture as it was taken; answers range requests',
+      params,
+      querystring: z.strictObject({ download: z.enum(['0', '1']).default('0') }),
+    },
     async handler(request, reply) {
       const { frame, picture } = await look(request.params.id);
-      return send(request, reply, [wholePicture(picture, FOR_EVER)], frame);
+      const whole = wholePicture(picture, FOR_EVER);
+      const { etag, key, type } = whole;
+      if (request.headers['if-none-match'] === etag) return reply.code(304).header('etag', etag).send();
+      const range = chooseRange(request, reply, { sizeBytes: picture.sizeBytes, etag, code: 'frame.out-of-range' });
+      const body = await objects.read(key, range).catch(unlessAbsent);
+      if (body === null) {
+        reply.removeHeader('content-range');
+        throw notHere(frame);
+      }
+      const how = request.query.download === '1' ? 'attachment' : 'inline';
+      const disposition = `${how}; ${fileName(frame.id, type === 'image/webp' ? 'webp' : 'jpg')}`;
+      return reply
+        .headers({ etag, 'cache-control': FOR_EVER, 'content-type': type, 'content-disposition': disposition })
+        .send(body);
     },
   });
 
   app.route({
     method: 'GET',
-    url: '/api/frames/:id/thumbnail',
-    config: { access: 'viewer' },
+    url: `${door.base}/:id/thumbnail`,
+    config,
+    onRequest: guard,
     schema: {
       tags,
       summary:
@@ -62,27 +85,6 @@ export function pictureRoutes(
     async handler(request, reply) {
       const { frame, picture } = await look(request.params.id);
       return send(request, reply, thumbnailChoices(frame, picture, request.query.size), frame);
-    },
-  });
-
-  app.route({
-    method: 'GET',
-    url: '/api/timelapses/:id/frames.zip',
-    config: { access: 'viewer' },
-    schema: {
-      tags,
-      summary: 'The pictures of a timelapse in the order of their slots as a zip, with what each of them is',
-      params: z.object({ id: timelapseId }),
-      querystring: frameQuery.pick({ from: true, to: true, flagged: true }),
-    },
-    async handler(request, reply) {
-      const timelapse = found('timelapse', await records.timelapse(request.params.id));
-      const { frames, framePicture } = records;
-      const read = (key: string) => objects.read(key).catch(unlessAbsent);
-      return reply
-        .type('application/zip')
-        .header('content-disposition', `attachment; ${fileName(timelapse.name, 'zip')}`)
-        .send(zipFrames({ frames, framePicture, read }, timelapse, request.query));
     },
   });
 
@@ -110,6 +112,35 @@ export function pictureRoutes(
     }
     throw notHere(frame);
   }
+  done();
+}
+
+/** The pictures of a whole timelapse at once. */
+export function zipRoutes(
+  app: Api,
+  { records, objects }: { records: HttpRecords; objects: ServerDeps['objects'] },
+  done: () => void,
+): void {
+  app.route({
+    method: 'GET',
+    url: '/api/timelapses/:id/frames.zip',
+    config: { access: 'viewer' },
+    schema: {
+      tags,
+      summary: 'The pictures of a timelapse in the order of their slots as a zip, with what each of them is',
+      params: z.object({ id: timelapseId }),
+      querystring: frameQuery.pick({ from: true, to: true, flagged: true }),
+    },
+    async handler(request, reply) {
+      const timelapse = found('timelapse', await records.timelapse(request.params.id));
+      const { frames, framePicture } = records;
+      const read = (key: string) => objects.read(key).catch(unlessAbsent);
+      return reply
+        .type('application/zip')
+        .header('content-disposition', `attachment; ${fileName(timelapse.name, 'zip')}`)
+        .send(zipFrames({ frames, framePicture, read }, timelapse, request.query));
+    },
+  });
   done();
 }
 

@@ -26,7 +26,7 @@ export function retentionRoutes(
   app.route({
     method: 'GET',
     url: '/api/retention',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'house' },
     schema: { tags, summary: 'What is removed by age', response: { 200: retentionSettings, ...problems } },
     handler: () => records.retentionSettings(),
   });
@@ -34,7 +34,7 @@ export function retentionRoutes(
   app.route({
     method: 'PUT',
     url: '/api/retention',
-    config: { access: 'admin' },
+    config: { access: 'admin', site: 'house' },
     schema: {
       tags,
       summary: 'Say what is removed by age; it begins within the hour. Look at the preview first',
@@ -47,7 +47,7 @@ export function retentionRoutes(
   app.route({
     method: 'POST',
     url: '/api/retention/preview',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', audit: 'nothing', site: 'house' },
     schema: {
       tags,
       summary: 'What would go now with these settings; nothing changes',
@@ -60,7 +60,7 @@ export function retentionRoutes(
   app.route({
     method: 'POST',
     url: '/api/stocktake',
-    config: { access: 'admin' },
+    config: { access: 'admin', site: 'house' },
     schema: {
       tags,
       summary: 'Compare the records with the object store, both ways; without repair nothing changes',
@@ -73,7 +73,7 @@ export function retentionRoutes(
   app.route({
     method: 'GET',
     url: '/api/stocktake',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'house' },
     schema: {
       tags,
       summary: 'How the comparison of records and object store goes, or what the last one found; null: there was none',

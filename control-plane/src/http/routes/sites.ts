@@ -1,5 +1,6 @@
 import { pageOf, siteId, siteInput, siteView } from '@slowlight/protocol';
 import { z } from 'zod';
+import type { RequestAccess } from '../access.ts';
 import { type Api, pageQuery, problems } from '../api.ts';
 import type { HttpRecords } from '../deps.ts';
 import { found, given } from '../given.ts';
@@ -14,19 +15,23 @@ const siteChange = z.strictObject({
   longitude: siteInput.shape.longitude.unwrap().optional(),
 });
 
-export function siteRoutes(app: Api, { records }: { records: HttpRecords }, done: () => void): void {
+export function siteRoutes(
+  app: Api,
+  { records, access }: { records: HttpRecords; access: RequestAccess },
+  done: () => void,
+): void {
   app.route({
     method: 'GET',
     url: '/api/sites',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'seen' },
     schema: { tags, summary: 'Sites', querystring: pageQuery, response: { 200: pageOf(siteView), ...problems } },
-    handler: (request) => records.sites(request.query),
+    handler: (request) => records.sites({ ...request.query, sites: access.sitesSeen(request) }),
   });
 
   app.route({
     method: 'POST',
     url: '/api/sites',
-    config: { access: 'admin' },
+    config: { access: 'admin', site: 'house' },
     schema: { tags, summary: 'Make a site', body: siteInput, response: { 201: siteView, ...problems } },
     handler: async (request, reply) => reply.code(201).send(await records.createSite(request.body)),
   });

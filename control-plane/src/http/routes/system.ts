@@ -18,7 +18,7 @@ export function systemRoutes(
   app.route({
     method: 'GET',
     url: '/api/system',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'anywhere' },
     schema: { tags: ['system'], summary: 'The control plane itself', response: { 200: systemView, ...problems } },
     async handler() {
       const [totals, jobs] = await Promise.all([records.totals(), records.jobCounts()]);

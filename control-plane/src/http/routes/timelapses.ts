@@ -15,6 +15,7 @@ import {
 } from '@slowlight/protocol';
 import type { Clock } from '@slowlight/protocol/kit';
 import { z } from 'zod';
+import type { RequestAccess } from '../access.ts';
 import { type Api, pageQuery, problems } from '../api.ts';
 import type { HttpRecords } from '../deps.ts';
 import { found, given } from '../given.ts';
@@ -29,10 +30,10 @@ const RECENT_FRAMES = 200;
 
 export function timelapseRoutes(
   app: Api,
-  deps: { records: HttpRecords; clock: Clock; minIntervalMs: number },
+  deps: { records: HttpRecords; access: RequestAccess; clock: Clock; minIntervalMs: number },
   done: () => void,
 ): void {
-  const { records, clock, minIntervalMs } = deps;
+  const { records, access, clock, minIntervalMs } = deps;
 
   /** Null where nobody has said where the camera's site lies. */
   async function placeOf(camera: CameraId | null): Promise<Place | null> {
@@ -73,20 +74,20 @@ export function timelapseRoutes(
   app.route({
     method: 'GET',
     url: '/api/timelapses',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'seen' },
     schema: {
       tags,
       summary: 'Timelapses',
       querystring: pageQuery.extend({ cameraId: cameraId.optional() }),
       response: { 200: pageOf(timelapseView), ...problems },
     },
-    handler: (request) => records.timelapses(request.query),
+    handler: (request) => records.timelapses({ ...request.query, sites: access.sitesSeen(request) }),
   });
 
   app.route({
     method: 'POST',
     url: '/api/timelapses',
-    config: { access: 'operator' },
+    config: { access: 'operator', site: { body: { cameraId: 'camera' } } },
     schema: {
       tags,
       summary: 'Start a timelapse',
@@ -145,7 +146,7 @@ export function timelapseRoutes(
   app.route({
     method: 'POST',
     url: '/api/schedules/preview',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', audit: 'nothing', site: { body: { timelapseId: 'timelapse', cameraId: 'camera' } } },
     schema: {
       tags,
       summary:

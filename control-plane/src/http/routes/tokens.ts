@@ -16,7 +16,7 @@ export function tokenRoutes(
   app.route({
     method: 'GET',
     url: '/api/tokens',
-    config: { access: 'admin' },
+    config: { access: 'admin', site: 'house', scope: 'people' },
     schema: {
       tags,
       summary: 'API tokens',
@@ -28,7 +28,7 @@ export function tokenRoutes(
   app.route({
     method: 'POST',
     url: '/api/tokens',
-    config: { access: 'admin' },
+    config: { access: 'admin', site: 'house', scope: 'people' },
     schema: {
       tags,
       summary: 'Make an API token; its secret is shown in this answer and never again',
@@ -41,7 +41,7 @@ export function tokenRoutes(
   app.route({
     method: 'DELETE',
     url: '/api/tokens/:id',
-    config: { access: 'admin' },
+    config: { access: 'admin', site: 'house', scope: 'people' },
     schema: {
       tags,
       summary: 'Delete an API token; it opens nothing any more',

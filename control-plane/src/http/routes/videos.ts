@@ -1,6 +1,7 @@
 import { pageOf, timelapseId, videoChange, videoId, videoInput, videoPreview, videoView } from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
 import { z } from 'zod';
+import type { RequestAccess } from '../access.ts';
 import { type Api, noContent, pageQuery, problems } from '../api.ts';
 import type { HttpRecords, ServerDeps } from '../deps.ts';
 import { found, given } from '../given.ts';
@@ -10,26 +11,26 @@ const params = z.object({ id: videoId });
 
 export function videoRoutes(
   app: Api,
-  { records, objects }: { records: HttpRecords; objects: ServerDeps['objects'] },
+  { records, access, objects }: { records: HttpRecords; access: RequestAccess; objects: ServerDeps['objects'] },
   done: () => void,
 ): void {
   app.route({
     method: 'GET',
     url: '/api/videos',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', site: 'seen' },
     schema: {
       tags,
       summary: 'Videos',
       querystring: pageQuery.extend({ timelapseId: timelapseId.optional() }),
       response: { 200: pageOf(videoView), ...problems },
     },
-    handler: (request) => records.videos(request.query),
+    handler: (request) => records.videos({ ...request.query, sites: access.sitesSeen(request) }),
   });
 
   app.route({
     method: 'POST',
     url: '/api/videos',
-    config: { access: 'operator' },
+    config: { access: 'operator', site: { body: { timelapseId: 'timelapse' } } },
     schema: {
       tags,
       summary: 'Make a video of a timelapse',
@@ -42,7 +43,7 @@ export function videoRoutes(
   app.route({
     method: 'POST',
     url: '/api/videos/preview',
-    config: { access: 'viewer' },
+    config: { access: 'viewer', audit: 'nothing', site: { body: { timelapseId: 'timelapse' } } },
     schema: {
       tags,
       summary: 'How many frames, how fast and how long a video would be',

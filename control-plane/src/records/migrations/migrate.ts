@@ -7,10 +7,30 @@ import { films } from './006-films.ts';
 import { ledger } from './007-ledger.ts';
 import { overlays } from './008-overlays.ts';
 import { weather } from './009-weather.ts';
+import { enrolment } from './010-enrolment.ts';
+import { people } from './012-people.ts';
+import { home } from './013-home.ts';
+import { alarms } from './014-alarms.ts';
+import { automation } from './015-automation.ts';
+import { excluded } from './016-excluded.ts';
 import type { ColumnTypes, Migration } from './migration.ts';
 
 /** One list for both engines, in order. */
-const MIGRATIONS: readonly Migration[] = [first, clocks, delivery, films, ledger, overlays, weather];
+const MIGRATIONS: readonly Migration[] = [
+  first,
+  clocks,
+  delivery,
+  films,
+  ledger,
+  overlays,
+  weather,
+  enrolment,
+  people,
+  home,
+  alarms,
+  automation,
+  excluded,
+];
 
 const COLUMN_TYPES: Record<'sqlite' | 'postgres', ColumnTypes> = {
   sqlite: { integer: 'integer', real: 'real', growing: 'integer primary key autoincrement' },

@@ -30,12 +30,18 @@ export interface RendererDeps {
   readAsset(id: AssetId): Promise<OverlayAsset | null>;
 }
 
+export interface NamedBox extends Box {
+  id: string;
+}
+
 /** An overlay whose pictures have been read. */
 export interface PreparedOverlay {
   /** SHA-256, lower-case hex, of everything that can be seen: facts that are not shown do not matter. */
   digest(facts: OverlayFacts, canvas: Size): string;
   /** Where something will be drawn, without drawing it. */
   boxes(facts: OverlayFacts, canvas: Size): Box[];
+  /** The same for each element by its name, also where it lies outside. */
+  named(facts: OverlayFacts, canvas: Size): NamedBox[];
   /** The elements as pixels, each only as large as it is, lowest first. */
   draw(facts: OverlayFacts, canvas: Size): Promise<Piece[]>;
 }
@@ -53,6 +59,7 @@ const SVG_DENSITY = 72;
 const MOST_DENSITY = 100_000;
 
 interface Placed {
+  id: string;
   key: string;
   drawing: Drawing;
   box: Box;
@@ -107,10 +114,10 @@ export function createOverlayRenderer({ readAsset }: RendererDeps) {
         const tools = { fonts, typesetter, sizeOfAsset };
         const drawing = drawingOf(content, element.style, { ...room, side }, tools);
         const key = JSON.stringify([shown(content, canvas), element.style, canvas, room, side]);
-        return drawing === null ? [] : [{ ...drawing, drawing, key, anchor: element.anchor }];
+        return drawing === null ? [] : [{ ...drawing, drawing, key, id: element.id, anchor: element.anchor }];
       });
       const places = arrange(drawings, canvas, margins);
-      return drawings.map(({ drawing, key }, index) => {
+      return drawings.map(({ id, drawing, key }, index) => {
         const { leftPx, topPx } = places[index] ?? { leftPx: 0, topPx: 0 };
         const { widthPx, heightPx, bleedPx } = drawing;
         const box = {
@@ -119,7 +126,7 @@ export function createOverlayRenderer({ readAsset }: RendererDeps) {
           widthPx: widthPx + 2 * bleedPx,
           heightPx: heightPx + 2 * bleedPx,
         };
-        return { key, drawing, box };
+        return { id, key, drawing, box };
       });
     }
 
@@ -159,6 +166,7 @@ export function createOverlayRenderer({ readAsset }: RendererDeps) {
           const on = clip(box, canvas);
           return on === null ? [] : [on];
         }),
+      named: (facts, canvas) => place(facts, canvas).map(({ id, box }) => ({ id, ...box })),
       draw: (facts, canvas) =>
         Promise.all(
           place(facts, canvas).map(async ({ key, drawing, box }) => ({

@@ -7,7 +7,7 @@ import type { FrameOverlayRecords } from '../../ports-overlay.ts';
 import { MOST_PIXELS } from '../pictures.ts';
 import { readObject } from '../read-object.ts';
 import { fillCanvas, type Size } from './overlay-canvas.ts';
-import type { OverlayRenderer } from './overlay-renderer.ts';
+import type { NamedBox, OverlayRenderer } from './overlay-renderer.ts';
 
 export interface PreviewDeps {
   clock: Clock;
@@ -23,6 +23,13 @@ export interface PreviewWish {
   /** In whose time zone the made-up facts are said. */
   timeZone: string;
   type: 'image/jpeg' | 'image/png';
+}
+
+export interface Preview {
+  picture: Buffer;
+  /** Of the picture, and where in it each element lies, px. */
+  size: Size;
+  boxes: NamedBox[];
 }
 
 interface Ground extends Size {
@@ -46,18 +53,22 @@ export function createPreview({ clock, renderer, objects, records }: PreviewDeps
   }
 
   /** @throws Failure of the store; the signal's reason */
-  return async ({ overlay, frameId, timeZone, type }: PreviewWish, signal: AbortSignal): Promise<Buffer> => {
+  return async ({ overlay, frameId, timeZone, type }: PreviewWish, signal: AbortSignal): Promise<Preview> => {
     const facts = frameId === null ? undefined : (await records.overlayFacts([frameId])).get(frameId);
     const ground = (await pictureOf(frameId, signal)) ?? (await drawLandscape());
     const prepared = await renderer.prepare(overlay);
-    const pieces = await prepared.draw(facts ?? madeUpFacts(clock.now(), timeZone), ground);
+    const told = facts ?? madeUpFacts(clock.now(), timeZone);
+    const pieces = await prepared.draw(told, ground);
     const raw = { width: ground.widthPx, height: ground.heightPx } as const;
     const laid = sharp(ground.rgb, { raw: { ...raw, channels: 3 } }).composite([
       { input: fillCanvas(pieces, ground), raw: { ...raw, channels: 4 } },
     ]);
-    return type === 'image/png'
-      ? laid.png().toBuffer()
-      : laid.jpeg({ quality: JPEG_QUALITY, chromaSubsampling: '4:4:4' }).toBuffer();
+    const picture =
+      type === 'image/png'
+        ? await laid.png().toBuffer()
+        : await laid.jpeg({ quality: JPEG_QUALITY, chromaSubsampling: '4:4:4' }).toBuffer();
+    const { widthPx, heightPx } = ground;
+    return { picture, size: { widthPx, heightPx }, boxes: prepared.named(told, ground) };
   };
 }
 

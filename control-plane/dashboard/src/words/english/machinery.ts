@@ -98,6 +98,7 @@ export const machinery = {
       segment: 'Piece of a film',
       video: 'Film',
       overlay: 'Overlay of a picture',
+      bulk: 'Many at once',
       'overlay-remake': 'Overlays made again',
     },
     attempts: (count: number) => many(count, 'attempt', 'attempts'),

@@ -1,0 +1,197 @@
+/**
+ * Cuts: rows between which the picture breaks off within one pixel, at the source's own scale. Lenses do not draw so: an edge
+ * in a scene takes two or three rows, and one that is straight, level and that hard is rare. What displaces pixels does: a
+ * stream that lost its place. Two kinds are told by what nature does not do:
+ * - a tear heals: pushed sideways, the lower row fits the upper one as well as neighbours fit each other anyway;
+ * - blocks that lie elsewhere begin and end on the codec's grid of 16 rows, all of them, and not on that of 8, which is how
+ *   compressing a still makes its own edges.
+ * Pure.
+ */
+import type { Pixels } from './small-picture.ts';
+
+/** Rows are looked at in pieces of a macroblock's width. */
+const PIECE = 16;
+const GRID = 16;
+/** As many pieces side by side are no accident. */
+const LEAST_RUN = 3;
+const MOST_OF_A_ROW = 2;
+/** Beyond this many pixels pieces are skipped evenly. */
+const MOST_PIXELS = 2_600_000;
+/** One hard edge must not speak for a whole row. */
+const MOST_STEP = 40;
+const CANDIDATES = 6;
+/** Of the width; less is how a slanting edge goes on, more leaves too little to compare. */
+const [LEAST_SHIFT, MOST_SHIFT] = [0.012, 0.5];
+const COARSE = 4;
+
+/** Lines of green: most of the light, and every source has it. */
+interface Lines {
+  widthPx: number;
+  heightPx: number;
+  pixels: Uint8Array;
+}
+
+/** Zero everywhere for pictures too small to say. Shares are of the width, shifts too. */
+export function measureCuts(picture: Pixels) {
+  const { widthPx, heightPx } = picture;
+  if (widthPx < 160 || heightPx < 80) return { ...NO_TEAR, ...NO_GRID };
+  const steps = stepsOf(picture);
+  return { ...tearOf(picture, steps), ...gridOf(steps) };
+}
+
+const NO_TEAR = { tearShare: 0, tearStep: 0, tearHeal: 0, tearAlone: 0, tearLeft: 0, tearUsual: 0, tearShift: 0 };
+const NO_GRID = { gridCuts: 0, gridCutsHalf: 0, gridCutsOther: 0 };
+
+interface Steps {
+  /** Pieces that are looked at in a row. */
+  pieces: number;
+  rows: number;
+  /** Mean step of light from row y to row y + 1, by row and piece. */
+  mean: Float32Array;
+}
+
+function stepsOf({ pixels, widthPx, heightPx }: Lines): Steps {
+  const stride = PIECE * Math.max(1, Math.ceil((widthPx * heightPx) / MOST_PIXELS));
+  const pieces = Math.floor((widthPx - PIECE) / stride) + 1;
+  const mean = new Float32Array(heightPx * pieces);
+  const line = widthPx * 3;
+  for (let y = 0, to = 0; y + 1 < heightPx; y += 1)
+    for (let piece = 0; piece < pieces; piece += 1, to += 1) {
+      let sum = 0;
+      const from = y * line + piece * stride * 3 + 1;
+      // Every second pixel says enough.
+      for (let at = from; at < from + PIECE * 3; at += 6) {
+        const step = (pixels[at + line] as number) - (pixels[at] as number);
+        sum += step < 0 ? -step : step;
+      }
+      mean[to] = sum / (PIECE / 2);
+    }
+  return { pieces, rows: heightPx - 1, mean };
+}
+
+/** How many runs of pieces break off on rows of the grid: at its best phase, half a grid away, and at most elsewhere. */
+function gridOf({ pieces, rows, mean }: Steps) {
+  const runs = new Float64Array(GRID);
+  for (let y = 4; y < rows - 4; y += 1) {
+    let [run, here] = [0, 0];
+    for (let at = y * pieces; at <= (y + 1) * pieces; at += 1) {
+      if (at < (y + 1) * pieces && breaksOff(mean, at, pieces)) run += 1;
+      else {
+        if (run >= LEAST_RUN) here += 1;
+        run = 0;
+      }
+    }
+    // A ridge or a wall is one row, however often it is broken.
+    runs[(y + 1) % GRID] = (runs[(y + 1) % GRID] as number) + Math.min(MOST_OF_A_ROW, here);
+  }
+  const phase = runs.indexOf(Math.max(...runs));
+  const half = (phase + GRID / 2) % GRID;
+  const others = runs.filter((_, k) => k !== phase && k !== half);
+  return { gridCuts: runs[phase] ?? 0, gridCutsHalf: runs[half] ?? 0, gridCutsOther: Math.max(...others) };
+}
+
+/** Plainly more than from row to row on either side. */
+function breaksOff(mean: Float32Array, at: number, pieces: number): boolean {
+  const here = mean[at] as number;
+  if (here < 4) return false;
+  const usual = Math.max(
+    mean[at - pieces] as number,
+    mean[at + pieces] as number,
+    mean[at - 2 * pieces] as number,
+    mean[at + 2 * pieces] as number,
+  );
+  return here > usual * 1.6 + 1;
+}
+
+/** The row that heals best among those that break off along most of the width. */
+function tearOf(lines: Lines, { pieces, rows, mean }: Steps) {
+  const candidates: { y: number; share: number }[] = [];
+  const edge = Math.ceil(rows * 0.04);
+  for (let y = Math.max(2, edge); y < rows - Math.max(2, edge); y += 1) {
+    let count = 0;
+    for (let at = y * pieces; at < (y + 1) * pieces; at += 1) {
+      const here = mean[at] as number;
+      if (here >= 3 && here > Math.max(mean[at - pieces] as number, mean[at + pieces] as number) * 1.4 + 1) count += 1;
+    }
+    if (count > pieces * 0.12) candidates.push({ y, share: count / pieces });
+  }
+  candidates.sort((a, b) => b.share - a.share);
+  let best = NO_TEAR;
+  for (const { y, share } of candidates.slice(0, CANDIDATES)) {
+    const found = { ...healed(lines, y), tearShare: share };
+    if (weightOf(found) > weightOf(best)) best = found;
+  }
+  return best;
+}
+
+const weightOf = ({ tearHeal, tearAlone, tearShare }: typeof NO_TEAR) =>
+  tearHeal * tearAlone * Math.min(1, tearShare * 2);
+
+const off = (a: number, b: number) => {
+  const away = a < b ? b - a : a - b;
+  return Math.min(away, MOST_STEP);
+};
+
+/** How well row y + 1 fits row y when it is pushed sideways, where both then lie over one another. */
+function healed(lines: Lines, y: number) {
+  const [above, upper, lower, below] = [y - 1, y, y + 1, y + 2].map((row) => rowOf(lines, row)) as [Row, Row, Row, Row];
+  const width = upper.length;
+  const usual = Math.max(apart(above, upper, 0).left, apart(lower, below, 0).left);
+  const [upperCoarse, lowerCoarse] = [coarse(upper), coarse(lower)];
+  const most = Math.floor(upperCoarse.length * MOST_SHIFT);
+  const tried: { shift: number; left: number }[] = [];
+  for (let shift = -most; shift <= most; shift += 1) {
+    if (Math.abs(shift) * COARSE < width * LEAST_SHIFT) continue;
+    const { left, unmoved } = apart(upperCoarse, lowerCoarse, shift);
+    tried.push({ shift, left: left / Math.max(1.5, unmoved) });
+  }
+  tried.sort((a, b) => a.left - b.left);
+  const [first, usually] = [tried[0], tried[Math.floor(tried.length * 0.12)]];
+  if (!first || !usually) return NO_TEAR;
+  let best = { share: 2, left: 0, unmoved: 0, shift: 0 };
+  for (const { shift } of tried.slice(0, 3))
+    for (let fine = shift * COARSE - COARSE + 1; fine < shift * COARSE + COARSE; fine += 1) {
+      const { left, unmoved } = apart(upper, lower, fine);
+      const share = left / Math.max(1.5, unmoved);
+      if (share < best.share) best = { share, left, unmoved, shift: fine };
+    }
+  return {
+    tearStep: best.unmoved,
+    tearHeal: Math.max(0, 1 - best.share),
+    // What fits at every shift is a smooth row; the right shift stands out.
+    tearAlone: usually.left === 0 ? 0 : 1 - first.left / usually.left,
+    tearLeft: best.left,
+    tearUsual: usual,
+    tearShift: best.shift / width,
+  };
+}
+
+type Row = Float32Array;
+
+function rowOf({ pixels, widthPx }: Lines, y: number): Row {
+  const row = new Float32Array(widthPx);
+  for (let x = 0, at = y * widthPx * 3 + 1; x < widthPx; x += 1, at += 3) row[x] = pixels[at] as number;
+  return row;
+}
+
+function coarse(row: Row): Row {
+  const small = new Float32Array(Math.floor(row.length / COARSE));
+  for (let x = 0; x < small.length; x += 1) {
+    let sum = 0;
+    for (let k = 0; k < COARSE; k += 1) sum += row[x * COARSE + k] as number;
+    small[x] = sum / COARSE;
+  }
+  return small;
+}
+
+/** Mean difference of two rows where they overlap, with the lower one pushed by `shift`, and as they lie. */
+function apart(upper: Row, lower: Row, shift: number): { left: number; unmoved: number } {
+  const from = Math.max(0, shift);
+  const length = upper.length - Math.abs(shift);
+  let [left, unmoved] = [0, 0];
+  for (let x = from; x < from + length; x += 1) {
+    left += off(upper[x] as number, lower[x - shift] as number);
+    unmoved += off(upper[x] as number, lower[x] as number);
+  }
+  return { left: left / length, unmoved: unmoved / length };
+}

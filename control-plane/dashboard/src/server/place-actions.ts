@@ -1,0 +1,82 @@
+/** What people do to timelapses, films and overlays, each as one request. */
+import type {
+  AssetView,
+  ExclusionDone,
+  ExclusionInput,
+  FrameId,
+  OverlayChanges,
+  OverlayLayout,
+  OverlayTemplateChange,
+  OverlayTemplateId,
+  OverlayTemplateInput,
+  OverlayTemplateView,
+  TimelapseId,
+  TimelapseOverlayInput,
+  TimelapseOverlayView,
+  VideoChange,
+  VideoId,
+  VideoView,
+} from '@slowlight/protocol';
+import { request, requestDrawing, sendFile, withQuery } from './request.ts';
+
+export const placeActions = {
+  exclude: ({ id, ...body }: ExclusionInput & { id: TimelapseId }) =>
+    request<ExclusionDone>(`/api/timelapses/${id}/exclusions`, { method: 'POST', body }),
+  changeVideo: ({ id, change }: { id: VideoId; change: VideoChange }) =>
+    request<VideoView>(`/api/videos/${id}`, { method: 'PATCH', body: change }),
+  createTemplate: (body: OverlayTemplateInput) =>
+    request<OverlayTemplateView>('/api/overlay-templates', { method: 'POST', body }),
+  changeTemplate: ({ id, change }: { id: OverlayTemplateId; change: OverlayTemplateChange }) =>
+    request<OverlayTemplateView>(`/api/overlay-templates/${id}`, { method: 'PATCH', body: change }),
+  duplicateTemplate: (id: OverlayTemplateId) =>
+    request<OverlayTemplateView>(`/api/overlay-templates/${id}/duplicate`, { method: 'POST', body: {} }),
+  deleteTemplate: (id: OverlayTemplateId) => request<void>(`/api/overlay-templates/${id}`, { method: 'DELETE' }),
+  showOverlay: ({ id, overlay }: { id: TimelapseId; overlay: TimelapseOverlayInput }) =>
+    request<TimelapseOverlayView>(`/api/timelapses/${id}/overlay`, { method: 'PUT', body: overlay }),
+  hideOverlay: (id: TimelapseId) => request<void>(`/api/timelapses/${id}/overlay`, { method: 'DELETE' }),
+  uploadAsset: (file: File) => sendFile<AssetView>(withQuery('/api/assets', { name: file.name.slice(0, 120) }), file),
+  deleteAsset: (id: AssetView['id']) => request<void>(`/api/assets/${id}`, { method: 'DELETE' }),
+};
+
+/** Where an element lies in a drawing, as shares of its width and height. */
+export interface DrawnBox {
+  id: string;
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+export interface DrawnOverlay {
+  picture: Blob;
+  widthPx: number;
+  heightPx: number;
+  boxes: DrawnBox[];
+}
+
+/** A layout that may not be saved yet, or a template with a timelapse's changes; on a frame, or on a drawn landscape. */
+export type DrawingWish = { frameId: FrameId | null; timeZone: string } & (
+  | { layout: OverlayLayout }
+  | { templateId: OverlayTemplateId; version?: number; changes: OverlayChanges }
+);
+
+/** What the server's renderer makes of a layout on a frame (null: on a drawn landscape). @throws ServerFault */
+export async function drawOverlay(wish: DrawingWish, signal: AbortSignal): Promise<DrawnOverlay> {
+  const { picture, about } = await requestDrawing('/api/overlay-previews', { body: wish, signal });
+  const [widthPx = 1, heightPx = 1, ...boxes] = JSON.parse(about) as [
+    number,
+    number,
+    ...[string, number, number, number, number][],
+  ];
+  return {
+    picture,
+    widthPx,
+    heightPx,
+    boxes: boxes.map(([id, left, top, width, height]) => ({
+      id,
+      left: left / widthPx,
+      top: top / heightPx,
+      width: width / widthPx,
+      height: height / heightPx,
+    })),
+  };
+}

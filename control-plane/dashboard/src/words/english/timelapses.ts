@@ -1,0 +1,61 @@
+/** The calendar and the frames of a timelapse, in English. */
+import { many } from './codes.ts';
+
+export const timelapses = {
+  tabs: {
+    title: 'Pages of this timelapse',
+    films: 'Films',
+    calendar: 'Calendar',
+    frames: 'Frames',
+    overlay: 'Overlay',
+    rules: 'Automation',
+  },
+  calendar: {
+    title: 'Coverage by day',
+    newestDays: (days: number) => `The newest ${days} days are shown.`,
+    day: (part: string, planned: string) => `${part} of ${planned} planned pictures`,
+    heats: {
+      full: 'complete',
+      most: '90 % or more',
+      half: '50 % or more',
+      little: 'less than half',
+      none: 'no picture',
+      empty: 'nothing planned',
+    },
+    frames: 'Frames of this day',
+    export: 'Export',
+    exportAll: 'All of this timelapse',
+    exportPart: 'Only this day',
+    exportZip: 'Pictures (ZIP)',
+    exportGood: 'Pictures without the flagged (ZIP)',
+    exportCsv: 'Every slot and its outcome (CSV)',
+    exportJson: 'Every slot and its outcome (JSON)',
+  },
+  frames: {
+    title: 'Frames',
+    kind: 'Which frames',
+    kinds: { all: 'All', flagged: 'Flagged', excluded: 'Left out' },
+    allDays: 'All days',
+    oneDay: 'Day by day',
+    none: {
+      all: 'No frames here.',
+      flagged: 'No flagged frames here.',
+      excluded: 'No frames are left out of films here.',
+    },
+    noneText: 'Look at another day, or at all days.',
+    selectHelp: 'Select with the boxes, or space; hold shift for a stretch.',
+    select: (time: string) => `Select ${time}`,
+    selectAll: 'Select all shown',
+    selected: (count: number) => `${many(count, 'frame', 'frames')} selected`,
+    clear: 'Select none',
+    wholeDay: 'All of this day…',
+    exclude: 'Leave out of films',
+    include: 'Show in films',
+    excluded: 'left out of films',
+    inFilms: 'In films',
+    changed: (count: number) =>
+      count === 0 ? 'They were so already.' : `${many(count, 'frame is', 'frames are')} changed.`,
+    flaggedFor: (faults: string) => `Flagged: ${faults}`,
+    measures: 'What was measured',
+  },
+};

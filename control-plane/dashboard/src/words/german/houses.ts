@@ -1,0 +1,41 @@
+/** Home automation, in German. */
+import type { houses as english } from '../english/houses.ts';
+
+export const houses: typeof english = {
+  houses: {
+    title: 'Hausautomation',
+    add: 'Broker hinzufügen',
+    none: 'Noch erfährt kein Haus etwas',
+    noneText:
+      'Home Assistant, Node-RED und andere erfahren von Ihren Kameras über den MQTT-Broker des Hauses. Niemand von dort verbindet sich mit diesem Server.',
+    states: { connected: 'Verbunden', connecting: 'Verbindet sich', off: 'Aus' },
+    devices: (count) => (count === 1 ? '1 Gerät ist bekannt gemacht' : `${count} Geräte sind bekannt gemacht`),
+    addTitle: 'Mit dem Broker eines Hauses sprechen',
+    changeTitle: 'Verbindung ändern',
+    explanation: 'Geben Sie ihr einen eigenen Benutzer, der unter den beiden Themen am Ende lesen und schreiben darf.',
+    name: 'Name',
+    url: 'Adresse',
+    urlHelp: 'Etwa mqtt://192.168.1.10:1883, oder mit TLS mqtts://home.example.org:8883',
+    username: 'Benutzername',
+    password: 'Passwort',
+    saved: 'Gespeichert. Leer lassen, um es zu behalten.',
+    ca: 'Zertifikat seiner Zertifizierungsstelle (PEM)',
+    caHelp: 'Nur für eine eigene Stelle.',
+    version: 'Version von MQTT',
+    topicRoot: 'Themen beginnen mit',
+    discoveryPrefix: 'Home Assistant hört unter',
+    enabled: 'Mit ihm sprechen',
+    enabledHelp: 'Aus: Alles, was dort bekannt gemacht wurde, wird weggenommen.',
+    pictures: 'Neuestes Bild von',
+    picturesHelp: 'Der Broker bewahrt es auf: Wer dort lesen darf, kann es sehen.',
+    test: 'Testen',
+    works: (ms) => `Es geht: Was gesagt wurde, kam nach ${ms} ms zurück.`,
+    save: 'Speichern',
+    done: 'Die Verbindung ist gespeichert.',
+    change: 'Ändern',
+    remove: 'Entfernen',
+    removeTitle: 'Mit diesem Broker nicht mehr sprechen?',
+    removeText: 'Seine Geräte und Bilder werden dort weggenommen, wenn er jetzt erreicht wird.',
+    removed: 'Die Verbindung ist entfernt.',
+  },
+};

@@ -1,0 +1,43 @@
+import { homeTopics } from '@slowlight/control-plane/src/home-automation/topics.ts';
+import type { CameraId, HouseId } from '@slowlight/protocol';
+import { expect, test } from 'vitest';
+import { openHouseBroker } from '../../rig/house-broker.ts';
+import { openHouseClient } from '../../rig/house-client.ts';
+import { openProduct, startTimelapses } from '../../rig/open-product.ts';
+import { until } from '../../rig/until.ts';
+
+test('the whole product tells a house, obeys it, and after its death is right again within 15 s', async (context) => {
+  const broker = await openHouseBroker(context);
+  const client = await openHouseClient(broker);
+  const product = await openProduct();
+  const control = await product.startControlPlane();
+  product.startAgent();
+  const api = await product.logIn();
+  const [timelapse] = await startTimelapses(api, 1, 60_000);
+  const cameraId = String(timelapse?.cameraId) as CameraId;
+  const { url, username, password } = broker;
+  const input = { name: 'House', url, username, password, pictures: [cameraId] };
+  await api.send('POST', '/api/home-automation/brokers', input);
+  const { houseId } = await api.get<{ houseId: HouseId }>('/api/home-automation');
+  const topics = homeTopics({ topicRoot: 'slowlight', discoveryPrefix: 'homeassistant', houseId });
+  const { picture, state } = topics.camera(cameraId);
+  const status = () => client.kept.get(topics.status)?.toString('utf8');
+  await until('the house has the first picture', () => client.kept.has(picture), 30_000);
+  expect(status()).toBe('online');
+  const first = client.kept.get(picture);
+  expect(first?.subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
+  const { last_frame: frame } = client.json(state) ?? {};
+  await client.publish(topics.command(cameraId, 'capture'), 'PRESS');
+  await until('the picture that was asked for is there', () => client.json(state)?.last_frame !== frame, 20_000);
+
+  const entities = client.entities();
+  expect(entities.length).toBeGreaterThan(15);
+  control.kill('SIGKILL');
+  await control.exited;
+  await until('the broker says that it is away', () => status() === 'offline');
+  await product.startControlPlane();
+  await until('it is there again', () => status() === 'online', 15_000);
+  expect(client.entities()).toEqual(entities);
+  expect(client.json(state)).toMatchObject({ online: 'ON', interval: 60 });
+  expect(product.lines.some((line) => JSON.stringify(line).includes(password.slice(0, 8)))).toBe(false);
+});

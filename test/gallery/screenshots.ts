@@ -1,0 +1,135 @@
+/**
+ * `npm run screenshots`: a picture of every page at three widths in both colours, to be looked at before a release, in
+ * `data/screenshots/`; with `--docs` the few that the documentation shows are written anew too.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { type Gallery, openGallery } from './gallery.ts';
+import { openBrowser, openGalleryPage } from './open-browser.ts';
+
+const STEP_MS = 20 * 60_000;
+const HOURS = 10;
+const root = path.resolve(import.meta.dirname, '../..');
+const folder = path.join(root, 'data/screenshots');
+const docs = path.join(root, 'docs/screenshots');
+const SIZES = [
+  { width: 390, height: 844 },
+  { width: 1280, height: 800 },
+  { width: 2560, height: 1440 },
+];
+const THEMES = ['light', 'dark'] as const;
+const ZONES = [
+  'Pacific/Auckland',
+  'Asia/Tokyo',
+  'Asia/Kolkata',
+  'Asia/Dubai',
+  'Europe/Vienna',
+  'Atlantic/Azores',
+  'America/Sao_Paulo',
+  'America/New_York',
+  'America/Denver',
+  'Pacific/Honolulu',
+];
+
+const fileOf = (name: string, width: number, theme: string) => path.join(folder, `${name}-${width}-${theme}.png`);
+/** Somewhere it is afternoon now. */
+const timeZone = ZONES.reduce((best, zone) =>
+  Math.abs(hourIn(zone) - 16) < Math.abs(hourIn(best) - 16) ? zone : best,
+);
+function hourIn(zone: string): number {
+  return Number(new Intl.DateTimeFormat('en', { timeZone: zone, hour: 'numeric', hourCycle: 'h23' }).format());
+}
+
+const pages = (gallery: Gallery): Record<string, string> => {
+  const [first] = gallery.cameras;
+  if (first === undefined) throw new Error('the gallery is empty');
+  const timelapse = `/timelapses/${first.timelapseId}`;
+  return {
+    wall: '/',
+    'wall-by-site': '/?group=site',
+    kiosk: '/?kiosk=600',
+    camera: `/cameras/${first.id}`,
+    'camera-grid': `/cameras/${first.id}?view=grid`,
+    films: timelapse,
+    calendar: `${timelapse}/calendar`,
+    frames: `${timelapse}/frames`,
+    overlays: '/overlays',
+    wizard: '/new',
+    system: '/system',
+  };
+};
+
+const browser = await openBrowser();
+const gallery = await openGallery({
+  agedMs: 30 * 86_400_000,
+  everyMs: STEP_MS,
+  sites: [
+    { name: 'Harbour', timeZone, cameras: ['Row of gables', 'Quay crane', 'Harbour mast'] },
+    { name: 'North ridge', timeZone, cameras: ['Hut', 'New school', 'Ridge mast'] },
+  ],
+});
+try {
+  await mkdir(folder, { recursive: true });
+  const now = Math.floor(Date.now() / STEP_MS) * STEP_MS;
+  const frames = Array.from({ length: (HOURS * 3_600_000) / STEP_MS }, (_, index) => now - index * STEP_MS);
+  await gallery.deliverAll(
+    frames.reverse().flatMap((dueAt, index) =>
+      gallery.cameras
+        .filter(({ place }) => (place + index) % 19 !== 0)
+        .map((camera) => ({
+          camera,
+          dueAt,
+          ...((camera.place * 5 + index) % 23 === 0 ? { score: 41, faults: ['blurred'] } : {}),
+        })),
+    ),
+  );
+  let taken = 0;
+  for (const colorScheme of THEMES)
+    for (const viewport of SIZES) taken += await takeAll(browser, gallery, { colorScheme, viewport });
+  console.log(`${taken} screenshots are in ${path.relative(process.cwd(), folder)}`);
+  if (process.argv.includes('--docs')) await writeDocs();
+} finally {
+  await browser.close();
+  await gallery.close();
+}
+
+async function takeAll(
+  browser: Browser,
+  gallery: Gallery,
+  how: { colorScheme: 'light' | 'dark'; viewport: { width: number; height: number } },
+): Promise<number> {
+  const page = await openGalleryPage(browser, gallery.address, { ...how, reducedMotion: 'reduce' });
+  const all = Object.entries(pages(gallery));
+  for (const [name, place] of all) {
+    await page.goto(gallery.address + place);
+    await settle(page);
+    await page.screenshot({ path: fileOf(name, how.viewport.width, how.colorScheme) });
+  }
+  await page.context().close();
+  return all.length;
+}
+
+/** Everything that is asked for is there, and every picture in view is drawn. */
+async function settle(page: Page): Promise<void> {
+  await page.locator('h1, h2').first().waitFor({ state: 'attached' });
+  await page.locator('.waiting, main [aria-busy=true]').first().waitFor({ state: 'detached' });
+  await page.waitForFunction(
+    `Array.from(document.images).filter((one) => one.checkVisibility() && one.loading !== 'lazy').every((one) => one.complete)`,
+  );
+  await page.waitForTimeout(700);
+}
+
+async function writeDocs(): Promise<void> {
+  await mkdir(docs, { recursive: true });
+  const chosen = {
+    wall: ['wall', 1280, 'dark'],
+    camera: ['camera', 1280, 'light'],
+    phone: ['camera', 390, 'dark'],
+  } as const;
+  for (const [name, [page, width, theme]] of Object.entries(chosen))
+    await sharp(fileOf(page, width, theme))
+      .webp({ quality: 82 })
+      .toFile(path.join(docs, `${name}.webp`));
+}
