@@ -7,6 +7,7 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { Failure, systemCode } from '@slowlight/protocol/kit';
 import { z } from 'zod';
+import { alarmVariables } from './config-alarms.ts';
 import { arrangeBrokerRights, type BrokerRightsConfig, brokerRightsVariables } from './config-broker-rights.ts';
 import { homeVariables } from './config-home.ts';
 import { arrangeRoles, makingVariables, type Roles } from './config-making.ts';
@@ -61,6 +62,7 @@ export const variables = z.object({
     )
     .default('open-meteo'),
   ...homeVariables,
+  ...alarmVariables,
   SLOWLIGHT_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('info'),
@@ -112,6 +114,8 @@ export interface Config {
   weather: string;
   /** Whether this process speaks with the brokers of users' houses. */
   homeAutomation: boolean;
+  /** Whether this process raises alarms and tells them. */
+  alarms: boolean;
   people: PeopleConfig;
   logLevel: Variables['SLOWLIGHT_LOG_LEVEL'];
   metricsOpen: boolean;
@@ -184,6 +188,7 @@ function arrange(read: Variables, folder: string): { config: Config; problems: s
     roles: arrangeRoles(read, problems),
     weather: read.SLOWLIGHT_WEATHER,
     homeAutomation: read.SLOWLIGHT_HOME_AUTOMATION === 'on',
+    alarms: read.SLOWLIGHT_ALARMS === 'on',
     logLevel: read.SLOWLIGHT_LOG_LEVEL,
     metricsOpen: read.SLOWLIGHT_METRICS_OPEN,
     adminPassword: read.SLOWLIGHT_ADMIN_PASSWORD,

@@ -34,6 +34,7 @@ import { createSettingsPublisher } from './settings/settings-publisher.ts';
 import { createStocktake } from './stocktake/stocktake.ts';
 import { createOpenMeteo, OPEN_METEO } from './weather/open-meteo.ts';
 import { createWeather } from './weather/weather.ts';
+import { wireAlarms } from './wire-alarms.ts';
 import { wireBrokerRights } from './wire-broker-rights.ts';
 import { makeSecret, wireCertificates, wireEnrolment } from './wire-enrolment.ts';
 import { wireHome } from './wire-home.ts';
@@ -139,6 +140,10 @@ async function open(
     { ...work, sendCommand },
     { ...config, version, publicUrl: config.http.publicUrl, speaks: config.homeAutomation },
   );
+  const alarms = await wireAlarms(
+    { ...work, certificates, say: home.say },
+    { ...config, publicUrl: config.http.publicUrl, outboundNetworks: config.people.outboundNetworks },
+  );
   const live = createLive({ clock, log, send: sendCommand });
   opened.broker.onMessage(live.hear);
 
@@ -178,6 +183,7 @@ async function open(
       openId: doors.openId,
       brokerAsks: rights.asks,
       home,
+      alarms,
       brokerUrl: () => opened.url,
       readiness: () => askParts(parts, clock),
       previewRetention: retention.preview,
@@ -225,6 +231,7 @@ async function open(
   async function react(happened: FeedEntry): Promise<void> {
     const { event } = happened;
     home.hear(happened);
+    alarms.hear(happened);
     if (event.type === 'settings.changed') settings.publish([event.body.agentId]);
     if (event.type === 'agent.changed') await Promise.all([rights.refresh(), entry.refresh()]);
   }
@@ -265,6 +272,7 @@ async function open(
         making.run(signal),
         retention.run(signal),
         home.run(signal),
+        alarms.run(signal),
         doors.run(signal),
         entry.run(signal),
         weather?.run(signal),

@@ -148,8 +148,8 @@ export interface ChannelRecords {
   deleteChannel(id: ChannelId): Promise<boolean>;
   /** Each message is told once to its channel, however often this is called. Gives how many are new. */
   addDeliveries(messages: readonly AlarmMessage[]): Promise<number>;
-  /** Those that are due, of channels that are enabled, oldest first. */
-  dueDeliveries(limit: number): Promise<Delivery[]>;
+  /** Those of a channel that are due, oldest first. */
+  dueDeliveries(channel: ChannelId, limit: number): Promise<Delivery[]>;
   /** When the next is due; null: none waits. */
   nextDelivery(): Promise<number | null>;
   /** False: somebody else has it. It is due again at `until`, if nothing is heard of it. */

@@ -3,7 +3,7 @@ import { type Import, importsOf, projectFiles, readProject, roomOf } from './sou
 
 const sources = projectFiles().filter((file) => /^(agent|control-plane|protocol)\/src\/.*\.ts$/.test(file));
 const imports: Import[] = sources.flatMap(importsOf);
-const hallway = /^(agent|control-plane)\/src\/(frame|ports(-[a-z]+)?)\.ts$/;
+const hallway = /^(agent|control-plane)\/src\/(frame|ports(-[a-z]+)*)\.ts$/;
 const show = ({ from, to }: Import) => `${from} imports ${to}`;
 
 /** A heavy library and the one room of each app that may know it. */

@@ -16,7 +16,7 @@ test('whoever adds an agent gets one line for its device, compares the key of th
   await page.getByLabel('Password').fill(HOUSE_PASSWORD);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('navigation').waitFor();
-  await page.goto(`${house.plane.address}/system`);
+  await page.goto(`${house.plane.address}/fleet`);
 
   await page.getByRole('button', { name: 'Add an agent' }).first().click();
   const dialog = page.getByRole('dialog');

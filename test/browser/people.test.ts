@@ -66,8 +66,7 @@ test('whoever has a link sees its pictures without a login, also inside a page t
     .waitFor();
   expect(await page.getByRole('navigation').count()).toBe(0);
   await page.goto(`${server.address}/embed/${await share([])}`);
-  console.log(page.url(), (await page.content()).slice(0, 1500), complaints);
-  await page.getByRole('img', { name: /^The harbour/ }).waitFor({ timeout: 5000 });
+  await page.getByRole('img', { name: /^The harbour/ }).waitFor();
   await page.goto(`${server.address}/s/${'A'.repeat(43)}`);
   await page.getByRole('heading', { name: 'This link shows nothing (any more).' }).waitFor();
   expect(complaints).toEqual([]);

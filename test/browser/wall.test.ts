@@ -33,6 +33,13 @@ test('the wall finds, groups and keeps its state in its address, and draws only 
   expect(await cards.count()).toBeLessThan(24);
   await page.getByText('blurred').first().waitFor();
 
+  const scripts = await page.evaluate<{ count: number; bytes: number }>(`(() => {
+    const all = performance.getEntriesByType('resource').filter((one) => new URL(one.name).pathname.endsWith('.js'));
+    return { count: all.length, bytes: all.reduce((sum, one) => sum + one.encodedBodySize, 0) };
+  })()`);
+  expect(scripts.count).toBeGreaterThan(3);
+  expect(scripts.bytes, 'compressed, all that the wall needs').toBeLessThan(250_000);
+
   await page.keyboard.press('/');
   await page.keyboard.type('brucke');
   await until('only the bridge is left', async () => (await cards.count()) === 1);

@@ -55,7 +55,6 @@ const pages = (gallery: Gallery): Record<string, string> => {
     films: timelapse,
     calendar: `${timelapse}/calendar`,
     frames: `${timelapse}/frames`,
-    overlays: '/overlays',
     wizard: '/new',
     system: '/system',
   };
@@ -115,9 +114,10 @@ async function takeAll(
 async function settle(page: Page): Promise<void> {
   await page.locator('h1, h2').first().waitFor({ state: 'attached' });
   await page.locator('.waiting, main [aria-busy=true]').first().waitFor({ state: 'detached' });
-  await page.waitForFunction(
-    `Array.from(document.images).filter((one) => one.checkVisibility() && one.loading !== 'lazy').every((one) => one.complete)`,
-  );
+  // Evaluated past the page's CSP, which forbids `eval`; a picture that cannot be had is not waited for.
+  await page.evaluate(`Promise.all(Array.from(document.images)
+    .filter((one) => one.checkVisibility() && one.loading !== 'lazy')
+    .map((one) => one.decode().catch(() => {})))`);
   await page.waitForTimeout(700);
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { Writable } from 'node:stream';
+import { createAlarms } from '@slowlight/control-plane/src/alarms/alarms.ts';
 import { mosquittoHash } from '@slowlight/control-plane/src/broker/mosquitto-hash.ts';
 import { createEnrolment } from '@slowlight/control-plane/src/enrolment/enrolment.ts';
 import { createFeed, type FeedOptions } from '@slowlight/control-plane/src/feed/feed.ts';
@@ -23,7 +24,7 @@ import { createRetention } from '@slowlight/control-plane/src/retention/retentio
 import { createStocktake } from '@slowlight/control-plane/src/stocktake/stocktake.ts';
 import { makeSecret } from '@slowlight/control-plane/src/wire-enrolment.ts';
 import type { AgentCommand, AgentId } from '@slowlight/protocol';
-import { type Clock, createSecretBox, systemClock } from '@slowlight/protocol/kit';
+import { type Clock, createOutbound, createSecretBox, systemClock } from '@slowlight/protocol/kit';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { openFolder } from './folder.ts';
@@ -137,6 +138,20 @@ export async function openHttpServer(options: HttpServerOptions = {}) {
       home: createHomeAutomation(
         { clock, log, records, objects, box: createSecretBox(randomBytes(32)), execute: async () => {} },
         { version: '0.0.0-test', publicUrl: null, minIntervalMs: 5000, speaks: false },
+      ),
+      alarms: createAlarms(
+        {
+          clock,
+          log,
+          records,
+          objects,
+          box: createSecretBox(randomBytes(32)),
+          outbound: createOutbound({ clock }),
+          certificateExpiresAt: () => null,
+          storage: async () => null,
+          sayState: () => {},
+        },
+        { publicUrl: null, works: false },
       ),
       brokerUrl: () => 'mqtt://127.0.0.1:1883',
       brokerHash: mosquittoHash,

@@ -96,7 +96,7 @@ function gridOf({ width, height, luma, red, green, blue }: SmallPicture): Grid {
 }
 
 function patchesOf({ columns, rows, values, rough }: Grid, small: SmallPicture): Patch[] {
-  const noise = Float32Array.from(rough).sort()[Math.floor(rough.length * 0.15)] ?? 0;
+  const noise = rough.slice().sort()[Math.floor(rough.length * 0.15)] ?? 0;
   // In dim light texture is faint too: what counts as even goes with the picture's contrast.
   const even = Math.max(4 * Math.max(0.3, Math.min(1, spreadOf(small.luma) / 45)), noise * 2.2);
   const owner = new Int32Array(columns * rows).fill(-1);

@@ -1,6 +1,7 @@
 /**
- * The picture at the judge's own scale: about 480 px wide, every pixel the mean of a square of the source's, so that noise
- * is averaged away and one number of pixels means the same share of the picture at every size. Luma after ITU-R BT.709.
+ * The picture at the judge's own scale: about 480 px wide, every pixel the mean of a square of the source's (of every
+ * second line, where there are four or more), so that noise is averaged away and one number of pixels means the same share of
+ * the picture at every size. Luma after ITU-R BT.709.
  */
 export interface Pixels {
   /** 8-bit RGB, row by row: widthPx × heightPx × 3 bytes. */
@@ -37,22 +38,32 @@ export function smallPicture(
     new Float32Array(size),
   ];
   const sums = new Uint32Array(width * 3);
-  const count = shrink * shrink;
+  // Where there are many lines, every second says enough.
+  const every = shrink >= 4 ? 2 : 1;
+  const count = shrink * Math.ceil(shrink / every);
   for (let y = 0; y < height; y += 1) {
     sums.fill(0);
-    for (let line = 0; line < shrink; line += 1)
+    for (let line = 0; line < shrink; line += every)
       addRow(sums, pixels, { at: (y * shrink + line) * widthPx * 3, width, shrink });
-    for (let x = 0, at = y * width, from = 0; x < width; x += 1, at += 1, from += 3) {
-      const r = (sums[from] as number) / count;
-      const g = (sums[from + 1] as number) / count;
-      const b = (sums[from + 2] as number) / count;
-      red[at] = r;
-      green[at] = g;
-      blue[at] = b;
-      luma[at] = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    }
+    meansOfRow({ red, green, blue, luma }, sums, { at: y * width, count });
   }
   return { width, height, red, green, blue, luma };
+}
+
+function meansOfRow(
+  { red, green, blue, luma }: Omit<SmallPicture, 'width' | 'height'>,
+  sums: Uint32Array,
+  { at, count }: { at: number; count: number },
+): void {
+  for (let from = 0; from < sums.length; from += 3, at += 1) {
+    const r = (sums[from] as number) / count;
+    const g = (sums[from + 1] as number) / count;
+    const b = (sums[from + 2] as number) / count;
+    red[at] = r;
+    green[at] = g;
+    blue[at] = b;
+    luma[at] = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  }
 }
 
 function addRow(
@@ -79,6 +90,6 @@ function addRow(
 /** The value below which `share` of them lie; sorts a copy. */
 export function quantileOf(values: Float32Array | readonly number[], share: number): number {
   if (values.length === 0) return 0;
-  const sorted = Float32Array.from(values).sort();
+  const sorted = new Float32Array(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

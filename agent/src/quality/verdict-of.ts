@@ -117,13 +117,11 @@ function shaken(m: Read): boolean {
  * runs of blocks begin and end on the codec's grid.
  */
 function torn(m: Read): boolean {
-  const displaced = m('gridCuts') - 1.5 * m('gridCutsHalf') - m('gridCutsOther') >= 8;
+  const displaced = m('gridCuts') - 1.5 * m('gridCutsHalf') - m('gridCutsOther') >= 14;
   const [heal, alone] = [m('tearHeal'), m('tearAlone')];
   const asUsual = m('tearLeft') < m('tearUsual') * 1.35 + 0.75;
   const heals = heal > 0.42 && alone > 0.25 && (asUsual || heal * alone > 0.35);
-  // In fog a tear is faint, and its surroundings are fainter.
-  const breaks = m('tearShare') > 0.4 && m('tearStep') > Math.min(5, Math.max(2, m('tearUsual') * 6));
-  return displaced || (heals && breaks) || tornAsJudged4(m);
+  return displaced || (heals && m('tearShare') > 0.4 && m('tearStep') > 5) || tornAsJudged4(m);
 }
 
 /** Frames that were measured by judge 4, at the small scale alone. */

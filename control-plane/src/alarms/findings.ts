@@ -1,5 +1,13 @@
 /** What of all that is seen is worth an alarm. Pure. */
-import type { AlarmKind, AlarmRules, AlarmSeverity, AlarmView, CameraId, SiteId, TimelapseId } from '@slowlight/protocol';
+import type {
+  AlarmKind,
+  AlarmRules,
+  AlarmSeverity,
+  AlarmView,
+  CameraId,
+  SiteId,
+  TimelapseId,
+} from '@slowlight/protocol';
 import type { AlarmScene, FreeSpace } from '../ports-alarms.ts';
 
 const MINUTE_MS = 60_000;
@@ -191,7 +199,9 @@ export function fillingOf(
   const seenMs = oldest === undefined || newest === undefined ? 0 : newest.at - oldest.at;
   const goneBytes = (oldest?.freeBytes ?? 0) - freeBytes;
   const daysLeft =
-    seenMs < LEAST_SEEN_MS || goneBytes <= 0 ? null : Math.round((freeBytes / (goneBytes / (seenMs / DAY_MS))) * 10) / 10;
+    seenMs < LEAST_SEEN_MS || goneBytes <= 0
+      ? null
+      : Math.round((freeBytes / (goneBytes / (seenMs / DAY_MS))) * 10) / 10;
   const again = isOpen ? 1 : 0;
   const isLow = freePercent < belowPercent + again * AGAIN_PERCENT;
   const isEnding = daysLeft !== null && withinDays > 0 && daysLeft < withinDays + again;

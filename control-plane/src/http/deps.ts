@@ -30,6 +30,7 @@ import type { Clock } from '@slowlight/protocol/kit';
 import type { FastifyBaseLogger } from 'fastify';
 import type { ObjectStore } from '../frame.ts';
 import type { CommandRecords, FrameRecords, JobRecords, PlaceRecords, Records } from '../ports.ts';
+import type { AlarmRecords, ChannelRecords } from '../ports-alarms.ts';
 import type { BulkRecords, RuleRecords } from '../ports-automation.ts';
 import type { EnrolmentRecords } from '../ports-enrolment.ts';
 import type { FilmFrameRecords } from '../ports-film-frames.ts';
@@ -39,6 +40,7 @@ import type { FrameOverlayRecords, OverlayTemplateRecords } from '../ports-overl
 import type { AuditRecords, PeopleRecords, ShareRecords, WhereRecords } from '../ports-people.ts';
 import type { StorageRecords } from '../ports-storage.ts';
 import type { SheetFrame, WatchingRecords } from '../ports-watching.ts';
+import type { AlarmDoor } from './alarm-door.ts';
 import type { Metrics } from './metrics.ts';
 import type { People } from './people.ts';
 
@@ -62,6 +64,8 @@ export type HttpRecords = PlaceRecords &
   Pick<RetentionRecords, 'retentionSettings' | 'setRetentionSettings'> &
   WatchingRecords &
   StorageRecords &
+  Pick<AlarmRecords, 'alarms' | 'alarm' | 'changeAlarm' | 'alarmRules' | 'setAlarmRules'> &
+  Pick<ChannelRecords, 'deliveries' | 'retryDelivery'> &
   Pick<Records, 'totals'>;
 
 /** A connection of somebody who looks on, and the verb that serves it (the feed room's). */
@@ -212,6 +216,7 @@ export interface ServerDeps {
   /** For a broker that asks who may do what; null: none may. */
   brokerAsks: BrokerAsks | null;
   home: HomeDoor;
+  alarms: AlarmDoor;
   /** Nothing: people log in with their passwords only. */
   openId?: OpenIdDoor | null;
   /** What agents are told to dial. */

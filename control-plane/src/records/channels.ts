@@ -137,9 +137,10 @@ export function createChannels({ db, change, clock }: Database): ChannelRecords 
       }),
 
     addDeliveries: (messages) => change((within) => insertMessages(within, messages)),
-    async dueDeliveries(limit) {
+    async dueDeliveries(channel, limit) {
       const rows = await waiting()
         .selectAll('deliveries')
+        .where('deliveries.channel_id', '=', channel)
         .where('due_at', '<=', clock.now())
         .orderBy('deliveries.number')
         .limit(limit)

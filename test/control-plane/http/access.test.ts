@@ -21,7 +21,10 @@ const OPEN = [
   'GET /*',
   'HEAD /*',
 ];
-const isOpen = (route: string) => OPEN.includes(route) || /^(GET|HEAD) \/api\/docs(\/|$)/.test(route);
+/** Behind a link for strangers, whose secret is in the address; and the pages that show it. */
+const SHARED = /^(GET|HEAD) (\/api\/share\/:token(\/(frames|videos)\b.*)?|\/embed\/:token)$/;
+const isOpen = (route: string) =>
+  OPEN.includes(route) || SHARED.test(route) || /^(GET|HEAD) \/api\/docs(\/|$)/.test(route);
 
 function fill(url: string): string {
   return url.replace(':id', 'sit-0000000000000000').replace('*', 'x');

@@ -32,7 +32,11 @@ describe('a password that was made up', () => {
       );
     expect(closed.length).toBeGreaterThan(80);
     for (const { method, url } of closed) {
-      const reply = await client(method, url.replace(/:\w+/g, 'x'), method === 'GET' || method === 'HEAD' ? {} : { body: {} });
+      const reply = await client(
+        method,
+        url.replace(/:\w+/g, 'x'),
+        method === 'GET' || method === 'HEAD' ? {} : { body: {} },
+      );
       expect([method, url, reply.status]).toEqual([method, url, 403]);
       if (method !== 'HEAD') expect(reply.body.code).toBe('login.change-password');
     }

@@ -40,6 +40,8 @@ export function openDaySheets(
   let coarse: ImageBitmap | null = null;
   let near = plan.fine.length - 1;
   let running = 0;
+  /** Until somebody drags, the coarse sheet is enough. */
+  let looked = false;
 
   async function fetchSheet(indexes: readonly number[]): Promise<ImageBitmap | null> {
     const wanted = indexes.map((index) => ids[index] as FrameId);
@@ -52,7 +54,7 @@ export function openDaySheets(
   }
 
   function next(): void {
-    while (running < AT_ONCE && coarse !== null && !left.signal.aborted) {
+    while (looked && running < AT_ONCE && coarse !== null && !left.signal.aborted) {
       const wanted = outwards(plan.fine.length, near)
         .slice(0, MOST_FINE)
         .find((one) => !fine.has(one) && !asked.has(one));
@@ -102,7 +104,8 @@ export function openDaySheets(
   return {
     tile(index) {
       const stretch = Math.floor(index / SHEET_MOST);
-      if (stretch !== near) {
+      if (stretch !== near || !looked) {
+        looked = true;
         near = stretch;
         asked.clear();
         next();

@@ -14,6 +14,8 @@ import './scrubber.css';
 
 /** The scrubbed picture goes when the whole one is there, or after this. */
 const HOLD_MS = 2500;
+/** What the page shows comes first; then the day is made ready, before anybody takes hold of it. */
+const PREPARE_MS = 700;
 
 interface Props {
   camera: CameraView;
@@ -34,6 +36,7 @@ export function Scrubber({ camera, zone, day, here, still, onPick }: Props) {
   const bubble = useRef<HTMLOutputElement>(null);
   const thumb = useRef<HTMLSpanElement>(null);
   const [wanted, setWanted] = useState(false);
+  useEffect(() => later(PREPARE_MS, () => setWanted(true)), []);
   const scrub = useScrub({ camera, moments, bounds, zone, still, bubble, thumb }, wanted);
   useEffect(() => {
     const { current } = track;

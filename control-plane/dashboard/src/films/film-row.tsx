@@ -105,7 +105,7 @@ function FilmActions({ video, onPlay }: { video: VideoView; onPlay: () => void }
       )}
       {mayMake && video.playable && (
         <Button kind="quiet" onClick={() => setSharing(true)}>
-          {words.film.share}
+          {words.share.open}
         </Button>
       )}
       <ShareDialog shown={{ videoId: video.id }} name={video.name} open={sharing} onClose={() => setSharing(false)} />

@@ -2,8 +2,8 @@
 import type { OverlayLayout } from '@slowlight/protocol';
 import { TextField } from '../parts/field.tsx';
 import { words } from '../words.ts';
-import { NumberField } from './element-fields.tsx';
 import { styled } from './layout-edits.ts';
+import { NumberField } from './number-field.tsx';
 import { StyleFields } from './style-fields.tsx';
 
 interface Props {

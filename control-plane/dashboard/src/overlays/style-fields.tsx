@@ -3,7 +3,7 @@ import { BUILT_IN_STYLE, type OverlayStyle, type OverlayStyleChange } from '@slo
 import { Button } from '../parts/button.tsx';
 import { CheckField, SelectField, TextField } from '../parts/field.tsx';
 import { words } from '../words.ts';
-import { NumberField } from './element-fields.tsx';
+import { NumberField } from './number-field.tsx';
 
 interface Props {
   /** What it says of itself. */

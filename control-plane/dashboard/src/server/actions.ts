@@ -65,7 +65,7 @@ export const actions = {
   cancelVideo: (id: VideoId) => post<unknown>(`/api/videos/${id}/cancel`),
   deleteVideo: (id: VideoId) => remove(`/api/videos/${id}`),
   retryJob: (id: JobId) => post<unknown>(`/api/jobs/${id}/retry`),
-  createToken: (input: Pick<TokenView, 'name' | 'role' | 'expiresAt'>) =>
+  createToken: (input: Pick<TokenView, 'name' | 'role' | 'scopes' | 'sites' | 'expiresAt'>) =>
     post<{ token: TokenView; secret: string }>('/api/tokens', input),
   deleteToken: (id: TokenId) => remove(`/api/tokens/${id}`),
 };

@@ -4,5 +4,6 @@ import { words } from '../words.ts';
 export const entries = [
   { to: '/', text: words.nav.cameras, keys: 'g c' },
   { to: '/overlays', text: words.overlays.title, keys: 'g o' },
+  { to: '/fleet', text: words.fleet.title, keys: 'g f' },
   { to: '/system', text: words.nav.system, keys: 'g s' },
 ] as const;

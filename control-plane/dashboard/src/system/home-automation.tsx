@@ -10,10 +10,19 @@ import { useAction } from '../server/actions.ts';
 import { homeActions, homeKey, homeQuery } from '../server/home.ts';
 import { words } from '../words.ts';
 import { HomeBrokerDialog } from './home-broker-dialog.tsx';
+import { SystemFrame } from './system-frame.tsx';
 
 const TONES: Record<HomeBrokerView['link']['state'], Tone> = { connected: 'good', connecting: 'warn', off: 'calm' };
 
-export function HomeAutomation() {
+export function HousesPage() {
+  return (
+    <SystemFrame at="/system/houses">
+      <HomeAutomation />
+    </SystemFrame>
+  );
+}
+
+function HomeAutomation() {
   const home = useQuery(homeQuery);
   const [adding, setAdding] = useState(false);
   const add = (
@@ -22,7 +31,7 @@ export function HomeAutomation() {
     </Button>
   );
   return (
-    <section className="section">
+    <section>
       <div className="section-head">
         <h2>{words.houses.title}</h2>
         <div className="actions">{(home.data?.brokers.length ?? 0) > 0 && add}</div>

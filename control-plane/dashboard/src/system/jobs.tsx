@@ -1,56 +1,186 @@
-import type { JobView } from '@slowlight/protocol';
-import { useQuery } from '@tanstack/react-query';
+/** Work that the control plane owes or has done, by its state; and work on many pictures at once. */
+import type { BulkView, JobView, VideoId } from '@slowlight/protocol';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { sayNumber } from '../moments/say.ts';
 import { Button } from '../parts/button.tsx';
+import { Confirm } from '../parts/confirm.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { Ago } from '../parts/moment.tsx';
+import { Progress } from '../parts/progress.tsx';
 import { actions, useAction } from '../server/actions.ts';
+import { houseActions, houseKeys, houseQueries } from '../server/house.ts';
 import { keys, queries } from '../server/queries.ts';
 import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
+import { BulkDialog } from './bulk-dialog.tsx';
+import { JOB_STATES } from './place.ts';
+import { SystemFrame } from './system-frame.tsx';
 
-/** Work that gave up after all its attempts. */
-export function Jobs() {
-  const dead = useQuery(queries.jobs('dead'));
-  const counts = useQuery(queries.system).data?.jobs;
+export function JobsPage() {
+  const { state = 'dead' } = useSearch({ from: '/system/jobs' });
   return (
-    <section className="section">
-      <div className="section-head">
-        <h2>{words.system.jobs}</h2>
-        {counts !== undefined && <p className="muted small">{words.system.queue(counts.waiting, counts.running)}</p>}
-      </div>
-      <Loaded query={dead}>
-        {({ items }) => (
-          <ul className="panel rows">
-            {items.length === 0 && <li className="muted">{words.system.noJobs}</li>}
-            {items.map((job) => (
-              <DeadJob key={job.id} job={job} />
-            ))}
-          </ul>
-        )}
+    <SystemFrame at="/system/jobs">
+      <Jobs state={state} />
+      <Bulk />
+    </SystemFrame>
+  );
+}
+
+function Jobs({ state }: { state: JobView['state'] }) {
+  const jobs = useInfiniteQuery(houseQueries.jobs(state));
+  const counts = useQuery(queries.system).data?.jobs;
+  const counted = (of: JobView['state']) =>
+    counts !== undefined && (of === 'waiting' || of === 'running' || of === 'dead') ? sayNumber(counts[of]) : null;
+  return (
+    <section>
+      <nav className="choices" aria-label={words.parts.state}>
+        {JOB_STATES.map((one) => (
+          <Link
+            key={one}
+            to="/system/jobs"
+            search={one === 'dead' ? {} : { state: one }}
+            aria-current={one === state ? 'true' : undefined}
+          >
+            {words.parts.jobStates[one]} {counted(one) !== null && <span className="muted">{counted(one)}</span>}
+          </Link>
+        ))}
+      </nav>
+      <Loaded query={jobs}>
+        {({ pages }) => {
+          const list = pages.flatMap(({ items }) => items);
+          return (
+            <ul className="panel rows">
+              {list.length === 0 && (
+                <li className="muted">{state === 'dead' ? words.system.noJobs : words.parts.noJobs}</li>
+              )}
+              {list.map((job) => (
+                <Job key={job.id} job={job} />
+              ))}
+              {jobs.hasNextPage && (
+                <li>
+                  <Button kind="quiet" busy={jobs.isFetchingNextPage} onClick={() => void jobs.fetchNextPage()}>
+                    {words.common.more}
+                  </Button>
+                </li>
+              )}
+            </ul>
+          );
+        }}
       </Loaded>
     </section>
   );
 }
 
-function DeadJob({ job }: { job: JobView }) {
-  const mayOperate = useMay('operate');
-  const retry = useAction({ run: actions.retryJob, stale: [keys.jobs, keys.system], done: words.system.retried });
+function Job({ job }: { job: JobView }) {
+  const mayOperate = useMay('operate', 'house');
+  const [cancelling, setCancelling] = useState(false);
+  const stale = [keys.jobs, keys.system];
+  const retry = useAction({ run: actions.retryJob, stale, done: words.system.retried });
+  const cancel = useAction({ run: actions.cancelVideo, stale, done: words.parts.cancelled });
+  const isFilm = job.kind === 'video' && (job.state === 'waiting' || job.state === 'running');
   return (
     <li className="fault">
       <div className="row">
-        <span>
-          {words.system.kinds[job.kind]} <code className="small muted">{job.subject}</code>
-        </span>
+        <span>{words.system.kinds[job.kind]}</span>
+        <code className="small muted excerpt">{job.subject}</code>
         <span className="muted small">
-          {words.system.attempts(job.attempts)}, <Ago at={job.createdAt} />
+          {job.attempts > 0 && `${words.system.attempts(job.attempts)}, `}
+          <Ago at={job.createdAt} />
         </span>
-        {mayOperate && (
+        {mayOperate && job.state === 'dead' && (
           <Button icon="again" className="push" busy={retry.busy} onClick={() => retry.run(job.id)}>
             {words.system.retry}
           </Button>
         )}
+        {mayOperate && isFilm && (
+          <Button className="push" busy={cancel.busy} onClick={() => setCancelling(true)}>
+            {words.parts.cancel}
+          </Button>
+        )}
       </div>
       {job.lastError !== null && <p className="film-reason">{job.lastError}</p>}
+      <Confirm
+        open={cancelling}
+        onOpenChange={setCancelling}
+        title={words.parts.cancelTitle}
+        action={words.parts.cancel}
+        danger
+        onConfirm={() => cancel.run(job.subject as VideoId)}
+      >
+        <p>{words.parts.cancelFilm}</p>
+      </Confirm>
+    </li>
+  );
+}
+
+function Bulk() {
+  const bulk = useQuery(houseQueries.bulk);
+  const mayOperate = useMay('operate');
+  const [beginning, setBeginning] = useState(false);
+  return (
+    <section className="section">
+      <div className="section-head">
+        <h2>{words.parts.bulk}</h2>
+        {mayOperate && (
+          <div className="actions">
+            <Button icon="plus" onClick={() => setBeginning(true)}>
+              {words.parts.bulkNew}
+            </Button>
+          </div>
+        )}
+      </div>
+      <Loaded query={bulk}>
+        {(list) => (
+          <ul className="panel rows">
+            {list.length === 0 && <li className="muted">{words.parts.noBulk}</li>}
+            {list.map((one) => (
+              <BulkRow key={one.id} bulk={one} mayOperate={mayOperate} />
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      <BulkDialog open={beginning} onClose={() => setBeginning(false)} />
+    </section>
+  );
+}
+
+function BulkRow({ bulk, mayOperate }: { bulk: BulkView; mayOperate: boolean }) {
+  const [cancelling, setCancelling] = useState(false);
+  const cancel = useAction({ run: houseActions.cancelBulk, stale: [houseKeys.bulk], done: words.parts.cancelled });
+  const site = useQuery(queries.sites).data?.find(({ id }) => id === bulk.siteId);
+  const { what, state, total, lookedAt, made, failed, reason, createdAt } = bulk;
+  const name = words.parts.bulkWhats[what];
+  return (
+    <li className="fault">
+      <div className="row">
+        <span>{site === undefined ? name : `${name}, ${site.name}`}</span>
+        <span className="muted small">
+          {words.parts.bulkStates[state]},{' '}
+          {words.parts.bulkProgress(sayNumber(lookedAt), sayNumber(total), sayNumber(made))}
+          {failed > 0 && <span className="warn-text">, {words.parts.bulkFailed(failed)}</span>}
+          {', '}
+          <Ago at={createdAt} />
+        </span>
+        {mayOperate && state === 'running' && (
+          <Button className="push" busy={cancel.busy} onClick={() => setCancelling(true)}>
+            {words.parts.cancel}
+          </Button>
+        )}
+      </div>
+      {state === 'running' && <Progress part={total === 0 ? null : lookedAt / total} label={name} />}
+      {reason !== null && <p className="film-reason">{reason}</p>}
+      <Confirm
+        open={cancelling}
+        onOpenChange={setCancelling}
+        title={words.parts.cancelTitle}
+        action={words.parts.cancel}
+        danger
+        onConfirm={() => cancel.run(bulk.id)}
+      >
+        <p>{words.parts.cancelBulk}</p>
+      </Confirm>
     </li>
   );
 }

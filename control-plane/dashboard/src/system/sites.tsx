@@ -8,13 +8,22 @@ import { queries } from '../server/queries.ts';
 import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
 import { SiteDialog } from './site-dialog.tsx';
+import { SystemFrame } from './system-frame.tsx';
 
-export function Sites() {
+export function SitesPage() {
+  return (
+    <SystemFrame at="/system/sites">
+      <Sites />
+    </SystemFrame>
+  );
+}
+
+function Sites() {
   const sites = useQuery(queries.sites);
   const [open, setOpen] = useState<SiteView | 'new' | null>(null);
   const mayChange = useMay('administer');
   return (
-    <section className="section">
+    <section>
       <div className="section-head">
         <h2>{words.system.sites}</h2>
         {mayChange && (

@@ -1,39 +1,55 @@
-/** The machinery: agents, sites, what went wrong, keys for programs. */
+/** The machinery at a glance: whether its parts answer, and what could not be taken as it came. */
 import { useQuery } from '@tanstack/react-query';
 import { sayBytes, sayMoment, sayNumber } from '../moments/say.ts';
 import { ownZone } from '../moments/zone.ts';
 import { Facts } from '../parts/facts.tsx';
 import { Loaded } from '../parts/loaded.tsx';
-import { useTitle } from '../parts/title.ts';
+import { StateDot } from '../parts/state-dot.tsx';
 import { useNow } from '../server/clock.ts';
+import { houseQueries } from '../server/house.ts';
 import { queries } from '../server/queries.ts';
-import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
-import { Agents } from './agents.tsx';
 import { Faults } from './faults.tsx';
-import { HomeAutomation } from './home-automation.tsx';
-import { Jobs } from './jobs.tsx';
-import { Sites } from './sites.tsx';
-import { Tokens } from './tokens.tsx';
-import '../timelapse/timelapse.css';
-import './system.css';
+import { SystemFrame } from './system-frame.tsx';
 
 export function SystemPage() {
-  useTitle(words.system.title);
-  const mayChange = useMay('administer');
   return (
-    <div className="page system">
-      <h1 className="unseen">{words.system.title}</h1>
-      <Agents />
+    <SystemFrame at="/system">
       <div className="system-columns">
-        <Faults />
-        <Jobs />
-        <Sites />
-        {mayChange && <Tokens />}
-        {mayChange && <HomeAutomation />}
+        <Health />
         <About />
+        <Faults />
       </div>
-    </div>
+    </SystemFrame>
+  );
+}
+
+function Health() {
+  const health = useQuery(houseQueries.health);
+  return (
+    <section className="section">
+      <div className="section-head">
+        <h2>{words.parts.health}</h2>
+      </div>
+      <Loaded query={health}>
+        {({ parts }) => (
+          <ul className="panel rows">
+            {parts.length === 0 && <li className="muted">{words.common.none}</li>}
+            {parts.map(({ part, ready, detail }) => (
+              <li key={part} className="row">
+                <span>{words.parts.healthParts[part] ?? part}</span>
+                <StateDot tone={ready ? 'good' : 'bad'}>
+                  {ready ? words.parts.answers : words.parts.answersNot}
+                </StateDot>
+                <span className="muted small" lang="en">
+                  {detail}
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
+    </section>
   );
 }
 
@@ -46,12 +62,13 @@ function About() {
       </div>
       <div className="panel">
         <Loaded query={system}>
-          {({ version, records, brokerUrl, minIntervalMs }) => (
+          {({ version, records, brokerUrl, minIntervalMs, jobs }) => (
             <Facts
               facts={{
                 [words.system.version]: `${words.product} ${version}`,
                 [words.system.frames]: sayNumber(records.frames),
                 [words.system.stored]: sayBytes(records.bytes),
+                [words.parts.jobs]: words.system.queue(jobs.waiting, jobs.running),
                 [words.system.broker]: <code>{brokerUrl}</code>,
                 [words.system.interval]: words.time.seconds(minIntervalMs / 1000),
                 [words.system.time]: <ServerTime />,

@@ -1,16 +1,24 @@
 /** Makes a token and shows its secret, once. */
-import type { TokenView } from '@slowlight/protocol';
+import type { Scope, SiteId, TokenView } from '@slowlight/protocol';
+import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { FormProblem, SelectField, TextField } from '../parts/field.tsx';
+import { CheckField, FormProblem, SelectField, TextField } from '../parts/field.tsx';
 import { Secret } from '../parts/secret.tsx';
 import { actions, useAction } from '../server/actions.ts';
 import { serverNow } from '../server/clock.ts';
-import { keys } from '../server/queries.ts';
+import { keys, queries } from '../server/queries.ts';
 import { words } from '../words.ts';
 
 const DAY_MS = 86_400_000;
+type Role = TokenView['role'];
+/** What each role is good for at most. */
+const SCOPES: Record<Role, readonly Scope[]> = {
+  viewer: ['read'],
+  operator: ['read', 'capture', 'operate'],
+  admin: ['read', 'capture', 'operate', 'manage', 'people'],
+};
 type Expiry = keyof typeof words.system.expiry;
 
 export function TokenDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -39,7 +47,11 @@ export function TokenDialog({ open, onClose }: { open: boolean; onClose: () => v
 
 function TokenForm({ onMade, onClose }: { onMade: (secret: string) => void; onClose: () => void }) {
   const [name, setName] = useState('');
-  const [role, setRole] = useState<TokenView['role']>('viewer');
+  const [role, setRole] = useState<Role>('viewer');
+  const [left, setLeft] = useState<readonly Scope[]>([]);
+  const [site, setSite] = useState<SiteId | 'all'>('all');
+  const sites = useQuery(queries.sites).data ?? [];
+  const scopes = SCOPES[role].filter((scope) => !left.includes(scope));
   const [expiry, setExpiry] = useState<Expiry>('365');
   const create = useAction({
     run: actions.createToken,
@@ -49,9 +61,12 @@ function TokenForm({ onMade, onClose }: { onMade: (secret: string) => void; onCl
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    if (scopes.length === 0) return;
     create.run({
       name: name.trim(),
       role,
+      scopes,
+      sites: site === 'all' ? null : [site],
       expiresAt: expiry === 'never' ? null : Math.round(serverNow()) + Number(expiry) * DAY_MS,
     });
   };
@@ -69,7 +84,7 @@ function TokenForm({ onMade, onClose }: { onMade: (secret: string) => void; onCl
         <SelectField
           label={words.system.role}
           value={role}
-          options={Object.entries(words.system.roles) as [TokenView['role'], string][]}
+          options={Object.entries(words.system.roles) as [Role, string][]}
           onPick={setRole}
         />
         <SelectField
@@ -79,6 +94,28 @@ function TokenForm({ onMade, onClose }: { onMade: (secret: string) => void; onCl
           onPick={setExpiry}
         />
       </div>
+      <SelectField
+        label={words.scopes.sites}
+        value={site}
+        options={[['all', words.scopes.everywhere] as const, ...sites.map(({ id, name: at }) => [id, at] as const)]}
+        onPick={setSite}
+      />
+      <fieldset>
+        <legend>{words.scopes.label}</legend>
+        {SCOPES[role].map((scope) => (
+          <CheckField
+            key={scope}
+            label={words.scopes.names[scope]}
+            checked={!left.includes(scope)}
+            onPick={(on) => setLeft(on ? left.filter((one) => one !== scope) : [...left, scope])}
+          />
+        ))}
+        {scopes.length === 0 && (
+          <p className="field-problem" role="alert">
+            {words.scopes.none}
+          </p>
+        )}
+      </fieldset>
       <FormProblem fault={create.fault} />
       <div className="dialog-foot">
         <Button onClick={onClose}>{words.common.cancel}</Button>

@@ -1,4 +1,4 @@
-import type { TokenView } from '@slowlight/protocol';
+import type { SiteId, TokenView } from '@slowlight/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ownZone } from '../moments/zone.ts';
@@ -9,13 +9,22 @@ import { Ago, Moment } from '../parts/moment.tsx';
 import { actions, useAction } from '../server/actions.ts';
 import { keys, queries } from '../server/queries.ts';
 import { words } from '../words.ts';
+import { SystemFrame } from './system-frame.tsx';
 import { TokenDialog } from './token-dialog.tsx';
 
-export function Tokens() {
+export function TokensPage() {
+  return (
+    <SystemFrame at="/system/tokens">
+      <Tokens />
+    </SystemFrame>
+  );
+}
+
+function Tokens() {
   const tokens = useQuery(queries.tokens);
   const [adding, setAdding] = useState(false);
   return (
-    <section className="section">
+    <section>
       <div className="section-head">
         <h2>{words.system.tokens}</h2>
         <div className="actions">
@@ -41,11 +50,17 @@ export function Tokens() {
 
 function Token({ token }: { token: TokenView }) {
   const [asked, setAsked] = useState(false);
+  const sites = useQuery(queries.sites).data;
+  const nameOf = (id: SiteId) => sites?.find((site) => site.id === id)?.name ?? id;
   const remove = useAction({ run: actions.deleteToken, stale: [keys.tokens], done: words.system.tokenRemoved });
   return (
     <li className="row">
       <span>{token.name}</span>
       <span className="muted small">{words.system.roles[token.role]}</span>
+      <span className="muted small">
+        {token.scopes.map((scope) => words.scopes.names[scope]).join(', ')}
+        {token.sites !== null && ` (${token.sites.map(nameOf).join(', ')})`}
+      </span>
       <span className="muted small">
         {words.system.lastUsed} {token.lastUsedAt === null ? words.common.never : <Ago at={token.lastUsedAt} />}
       </span>

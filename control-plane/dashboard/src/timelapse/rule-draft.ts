@@ -90,7 +90,8 @@ export function draftOfRule({ name, enabled, when, covers, makes, film }: RuleVi
   }
 }
 
-function rhythmOf(expression: string): Pick<RuleDraft, 'rhythm'> & Partial<RuleDraft> {
+/** What people call an expression that fires once in a day, week or month. */
+export function rhythmOf(expression: string): Pick<RuleDraft, 'rhythm'> & Partial<RuleDraft> {
   const read = /^(\d{1,2}) (\d{1,2}) (.+)$/.exec(expression);
   const rhythm = (['day', 'week', 'month'] as const).find((one) => TAILS[one] === read?.[3]);
   if (read === null || rhythm === undefined) return { rhythm: 'cron' };

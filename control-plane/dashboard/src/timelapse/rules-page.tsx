@@ -16,6 +16,7 @@ import { ruleActions, ruleKeys, ruleQueries } from '../server/rules.ts';
 import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
 import { RuleDialog } from './rule-dialog.tsx';
+import { rhythmOf } from './rule-draft.ts';
 import './timelapse.css';
 
 const text = words.rules;
@@ -104,11 +105,7 @@ function Rule({ rule, timelapse, onEdit }: { rule: RuleView; timelapse: Timelaps
             <Button icon="film" busy={run.busy} onClick={() => run.run(of)}>
               {text.now}
             </Button>
-            <Button
-              busy={change.busy}
-              aria-pressed={rule.enabled}
-              onClick={() => change.run({ ...of, change: { enabled: !rule.enabled } })}
-            >
+            <Button busy={change.busy} onClick={() => change.run({ ...of, change: { enabled: !rule.enabled } })}>
               {rule.enabled ? text.switchOff : text.switchOn}
             </Button>
             <Button icon="pencil" aria-label={`${text.edit}: ${rule.name}`} onClick={onEdit} />
@@ -146,8 +143,10 @@ function sayWhen(when: RuleView['when']): string {
       return text.kinds.manual;
     case 'milestone':
       return text.milestones(when.at.map(sayNumber).join(', '), when.every === null ? null : sayNumber(when.every));
-    case 'scheduled':
-      return text.scheduled(when.expression);
+    case 'scheduled': {
+      const { rhythm, time = '' } = rhythmOf(when.expression);
+      return rhythm === 'cron' ? text.scheduled(when.expression) : text.atTime[rhythm](time);
+    }
     case 'per-capture':
       return text.perCapture(when.throttleMinutes);
   }

@@ -2,6 +2,7 @@
 import { faults, many, outcomes, reason } from './english/codes.ts';
 import { enrolment } from './english/enrolment.ts';
 import { films } from './english/films.ts';
+import { fleet } from './english/fleet.ts';
 import { general } from './english/general.ts';
 import { houses } from './english/houses.ts';
 import { machinery } from './english/machinery.ts';
@@ -34,6 +35,7 @@ export const english = {
   ...rules,
   ...people,
   ...machinery,
+  ...fleet,
   ...houses,
   ...enrolment,
 };

@@ -4,6 +4,7 @@ import type { english } from './english.ts';
 import { faults, many, outcomes, reason } from './german/codes.ts';
 import { enrolment } from './german/enrolment.ts';
 import { films } from './german/films.ts';
+import { fleet } from './german/fleet.ts';
 import { general } from './german/general.ts';
 import { houses } from './german/houses.ts';
 import { machinery } from './german/machinery.ts';
@@ -34,6 +35,7 @@ export const german: typeof english = {
   ...rules,
   ...people,
   ...machinery,
+  ...fleet,
   ...houses,
   ...enrolment,
 };

@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Api } from '../api.ts';
 import { makeProblem } from '../problems.ts';
 
+const shown = z.object({ token: z.string() });
+const MOST_EMBEDDED_A_MINUTE = 600;
 const BUILD_COMMAND = 'npm run build -w @slowlight/dashboard';
 /** Addresses of programs: what is not found there is a problem, not a page. */
 const FOR_PROGRAMS = /^\/(api|objects|health|metrics)(\/|$|\?)/;
@@ -16,39 +18,43 @@ export function dashboardRoutes(
   { folder, frameAncestorsOf }: { folder: string; frameAncestorsOf: (token: string) => Promise<string> },
   done: () => void,
 ): void {
-  // The player for other people's pages: the one address that may be shown inside them, as far as its link says so.
-  app.route({
-    method: 'GET',
-    url: '/embed/:token',
-    config: { access: 'open' },
-    schema: { hide: true, params: z.object({ token: z.string().max(60) }) },
-    async handler(request, reply) {
-      const ancestors = await frameAncestorsOf(request.params.token);
-      const policy = String(reply.getHeader('content-security-policy') ?? '');
-      reply.removeHeader('x-frame-options');
-      reply.header('content-security-policy', policy.replace(/frame-ancestors [^;]*/, `frame-ancestors ${ancestors}`));
-      return firstPage(reply);
-    },
-  });
-
-  void app.register((files, _options, done) => {
+  const pages: FastifyPluginAsync = async (files) => {
     files.addHook('onRoute', (route) => {
-      route.config = { ...route.config, access: 'open', rateLimit: false };
+      route.config = { ...route.config, access: 'open', rateLimit: route.config?.rateLimit ?? false };
       route.schema = { ...route.schema, hide: true };
     });
     files.register(fastifyStatic, {
       root: folder,
       suppressWarning: true,
       index: false,
+      // The build lays compressed copies beside the files.
+      preCompressed: true,
       cacheControl: false,
       setHeaders(reply, file) {
         const hashed = path.basename(path.dirname(file)) === 'assets';
         reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
     });
+    // The player for other people's pages: the one address that may be shown inside them, as far as its link says so.
+    files.route({
+      method: 'GET',
+      url: '/embed/:token',
+      config: { access: 'open', rateLimit: { max: MOST_EMBEDDED_A_MINUTE, timeWindow: 60_000 } },
+      schema: { hide: true },
+      async handler(request, reply) {
+        const ancestors = await frameAncestorsOf(tokenOf(request));
+        const policy = String(reply.getHeader('content-security-policy') ?? '');
+        reply.removeHeader('x-frame-options');
+        reply.header(
+          'content-security-policy',
+          policy.replace(/frame-ancestors [^;]*/, `frame-ancestors ${ancestors}`),
+        );
+        return firstPage(reply);
+      },
+    });
     files.route({ method: 'GET', url: '/', handler: (_request, reply) => firstPage(reply) });
-    done();
-  });
+  };
+  void app.register(pages);
 
   app.setNotFoundHandler(async (request, reply) => {
     if (wantsPage(request)) return firstPage(reply);
@@ -68,6 +74,11 @@ export function dashboardRoutes(
     return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false });
   }
   done();
+}
+
+function tokenOf(request: FastifyRequest): string {
+  const { token } = shown.parse(request.params);
+  return token;
 }
 
 function wantsPage({ method, url }: FastifyRequest): boolean {

@@ -76,7 +76,7 @@ export function watchingRoutes(app: Api, { records, drawSheet, clock, access }: 
       const known = await records.sheetFrames(request.params.id, ids);
       if (known.size === 0) found('frame', null);
       const left = new AbortController();
-      request.raw.once('close', () => left.abort());
+      reply.raw.once('close', () => left.abort());
       const { jpeg, whole } = await drawSheet(
         ids.map((id) => known.get(id) ?? null),
         left.signal,

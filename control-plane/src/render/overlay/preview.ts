@@ -58,17 +58,19 @@ export function createPreview({ clock, renderer, objects, records }: PreviewDeps
     const ground = (await pictureOf(frameId, signal)) ?? (await drawLandscape());
     const prepared = await renderer.prepare(overlay);
     const told = facts ?? madeUpFacts(clock.now(), timeZone);
-    const pieces = await prepared.draw(told, ground);
-    const raw = { width: ground.widthPx, height: ground.heightPx } as const;
+    // The size alone: what is drawn is remembered under all that is told here, and pixels must not be part of that.
+    const { widthPx, heightPx } = ground;
+    const size: Size = { widthPx, heightPx };
+    const pieces = await prepared.draw(told, size);
+    const raw = { width: widthPx, height: heightPx } as const;
     const laid = sharp(ground.rgb, { raw: { ...raw, channels: 3 } }).composite([
-      { input: fillCanvas(pieces, ground), raw: { ...raw, channels: 4 } },
+      { input: fillCanvas(pieces, size), raw: { ...raw, channels: 4 } },
     ]);
     const picture =
       type === 'image/png'
         ? await laid.png().toBuffer()
         : await laid.jpeg({ quality: JPEG_QUALITY, chromaSubsampling: '4:4:4' }).toBuffer();
-    const { widthPx, heightPx } = ground;
-    return { picture, size: { widthPx, heightPx }, boxes: prepared.named(told, ground) };
+    return { picture, size, boxes: prepared.named(told, size) };
   };
 }
 

@@ -35,7 +35,6 @@ export const films = {
     gain: (percent: number) => `light ${percent > 0 ? '+' : '−'}${Math.abs(percent)} %`,
     growing: 'kept up to date',
     manifest: 'Manifest',
-    share: 'Share…',
     rate: 'Play at',
     times: (rate: string) => `${rate}×`,
     retime: (fps: string, length: string) => `Keep this speed: ${fps} pictures/s, ${length}`,

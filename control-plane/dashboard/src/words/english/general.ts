@@ -22,6 +22,7 @@ export const general = {
     title: 'Keyboard shortcuts',
     list: [
       ['g then c', 'go to the cameras'],
+      ['g then f', 'go to the fleet'],
       ['g then s', 'go to the system'],
       ['/', 'find a camera, on the wall'],
       ['s', 'group by site, on the wall'],

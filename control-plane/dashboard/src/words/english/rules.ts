@@ -45,6 +45,11 @@ export const rules = {
         .filter((one) => one !== null)
         .join(', '),
     scheduled: (expression: string) => `At ${expression} (cron)`,
+    atTime: {
+      day: (time: string) => `Every day at ${time}`,
+      week: (time: string) => `Every Monday at ${time}`,
+      month: (time: string) => `On the first of the month at ${time}`,
+    },
     perCapture: (minutes: number) => `After new frames, every ${minutes} min at most`,
   },
 };

@@ -37,7 +37,6 @@ export const films: typeof english.films = {
     gain: (percent) => `Licht ${percent > 0 ? '+' : '−'}${Math.abs(percent)} %`,
     growing: 'wächst mit',
     manifest: 'Verzeichnis',
-    share: 'Teilen…',
     rate: 'Abspielen mit',
     times: (rate) => `${rate}×`,
     retime: (fps, length) => `Dieses Tempo behalten: ${fps} Bilder/s, ${length}`,

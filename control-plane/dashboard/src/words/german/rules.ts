@@ -52,6 +52,11 @@ export const rules: typeof english.rules = {
         .filter((one) => one !== null)
         .join(', '),
     scheduled: (expression) => `Um ${expression} (Cron)`,
+    atTime: {
+      day: (time) => `Jeden Tag um ${time}`,
+      week: (time) => `Jeden Montag um ${time}`,
+      month: (time) => `Am Ersten des Monats um ${time}`,
+    },
     perCapture: (minutes) => `Nach neuen Aufnahmen, höchstens alle ${minutes} min`,
   },
 };
