@@ -57,7 +57,10 @@ for (const colorScheme of ['light', 'dark'] as const)
       `/timelapses/${hut.timelapseId}?make=true`,
       `/overlays/ovt-builtin-complete?timelapse=${hut.timelapseId}`,
       '/new',
+      '/fleet',
+      `/fleet/${hut.agent.id}`,
       '/system',
+      ...['jobs', 'storage', 'sites', 'houses', 'people', 'tokens', 'audit'].map((part) => `/system/${part}`),
       '/no-such-page',
     ];
     for (const place of places) {

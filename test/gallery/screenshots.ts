@@ -19,6 +19,7 @@ const SIZES = [
   { width: 1280, height: 800 },
   { width: 2560, height: 1440 },
 ];
+const SYSTEM_PARTS = ['jobs', 'storage', 'sites', 'houses', 'people', 'tokens', 'audit'];
 const THEMES = ['light', 'dark'] as const;
 const ZONES = [
   'Pacific/Auckland',
@@ -56,7 +57,10 @@ const pages = (gallery: Gallery): Record<string, string> => {
     calendar: `${timelapse}/calendar`,
     frames: `${timelapse}/frames`,
     wizard: '/new',
+    fleet: '/fleet',
+    agent: `/fleet/${first.agent.id}`,
     system: '/system',
+    ...Object.fromEntries(SYSTEM_PARTS.map((part) => [`system-${part}`, `/system/${part}`])),
   };
 };
 

@@ -37,7 +37,7 @@ export function AgentCameras({ agent, mayOperate }: { agent: AgentView; mayOpera
                   <Said report={reports.get(camera.id)} />
                   {mayOperate && agent.state === 'online' && (
                     <Button
-                      className="push"
+                      className="at-end"
                       aria-label={`${words.fleet.test}: ${camera.name}`}
                       title={words.camera.testTitle}
                       onClick={() => setTested(camera.id)}

@@ -96,7 +96,7 @@ function Answer({ asked: { id, what } }: { asked: Asked }) {
       <StateDot tone={TONES[state]}>{words.fleet.states[state]}</StateDot>
       <span className="muted small">{command === undefined ? null : sayAnswer(command)}</span>
       {command !== undefined && (
-        <span className="muted small push">
+        <span className="muted small at-end">
           <Ago at={command.createdAt} />
         </span>
       )}

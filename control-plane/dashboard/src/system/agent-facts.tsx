@@ -49,7 +49,7 @@ export function deviceFacts(agent: AgentView): Record<string, ReactNode> {
 }
 
 export function deliveryFacts(
-  { device, id }: AgentView,
+  { device, id, state }: AgentView,
   drain: Drain,
   growth: ReadonlyMap<string, number>,
 ): Record<string, ReactNode> {
@@ -58,7 +58,7 @@ export function deliveryFacts(
   const days = daysUntilFull(device.diskFreeBytes, perDay);
   return {
     [words.system.backlog]: <Backlog device={device} />,
-    [words.fleet.forecast]: sayDrain(drain),
+    [words.fleet.forecast]: state === 'online' ? sayDrain(drain) : undefined,
     [words.system.disk]: <Card device={device} />,
     [words.fleet.growth]: perDay === undefined ? undefined : sayBytes(perDay),
     [words.fleet.cardFull]: days === null ? undefined : sayDays(days),
@@ -71,7 +71,12 @@ export function useGrowth(): ReadonlyMap<string, number> {
   return new Map(storage?.growth.map(({ agentId, bytesPerDay }) => [agentId, bytesPerDay]));
 }
 
-const sayDays = (days: number) => (days < 1 ? words.fleet.lessThanADay : words.time.days(days));
+/** More is not worth a figure. */
+const MANY_DAYS = 3650;
+export function sayDays(days: number): string {
+  if (days < 1) return words.fleet.lessThanADay;
+  return days > MANY_DAYS ? words.fleet.manyYears : words.time.days(days);
+}
 
 function sayDrain(drain: Drain): string | undefined {
   switch (drain.kind) {

@@ -72,24 +72,25 @@ function Agent({ agent, mayChange }: { agent: AgentView; mayChange: boolean }) {
           </Link>
         </h3>
         <span className="muted">{site?.name}</span>
-        <span className="push" />
-        {mayChange && (
-          <Button
-            kind="quiet"
-            icon="pencil"
-            aria-label={`${words.system.rename}: ${agent.name}`}
-            onClick={() => setRenaming(true)}
-          />
-        )}
-        {mayChange && (
-          <Button
-            kind="quiet"
-            icon="gear"
-            aria-label={`${words.system.limits.title}: ${agent.name}`}
-            onClick={() => setLimiting(true)}
-          />
-        )}
-        <AgentMenu agent={agent} zone={site?.timeZone ?? 'UTC'} />
+        <div className="actions at-end">
+          {mayChange && (
+            <Button
+              kind="quiet"
+              icon="pencil"
+              aria-label={`${words.system.rename}: ${agent.name}`}
+              onClick={() => setRenaming(true)}
+            />
+          )}
+          {mayChange && (
+            <Button
+              kind="quiet"
+              icon="gear"
+              aria-label={`${words.system.limits.title}: ${agent.name}`}
+              onClick={() => setLimiting(true)}
+            />
+          )}
+          <AgentMenu agent={agent} zone={site?.timeZone ?? 'UTC'} />
+        </div>
       </header>
       <p className="row">
         <StateDot tone={TONES[agent.state]}>{words.system.agentStates[agent.state]}</StateDot>

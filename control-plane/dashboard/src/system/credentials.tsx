@@ -38,7 +38,7 @@ export function Credentials({ agent, zone }: { agent: AgentView; zone: string })
                 <span className="muted small">
                   <Moment at={madeAt} zone={zone} />
                 </span>
-                <span className="muted small push">
+                <span className="muted small at-end">
                   {revokedAt !== null ? (
                     <>
                       {words.fleet.gone} <Ago at={revokedAt} />

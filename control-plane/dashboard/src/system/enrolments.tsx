@@ -37,7 +37,7 @@ function Enrolment({ enrolment, agents }: { enrolment: EnrolmentView; agents: re
     return (
       <li className="row">
         <span>{words.enrolment.open(name)}</span>
-        <span className="push" />
+        <span className="at-end" />
         <Button kind="quiet" busy={cancel.busy} onClick={() => cancel.run(id)}>
           {words.enrolment.cancel}
         </Button>
@@ -54,7 +54,7 @@ function Enrolment({ enrolment, agents }: { enrolment: EnrolmentView; agents: re
           {words.enrolment.compare} <code>{device.key}</code>
         </p>
       </div>
-      <span className="push" />
+      <span className="at-end" />
       <Button busy={refuse.busy} onClick={() => refuse.run(id)}>
         {words.enrolment.refuse}
       </Button>

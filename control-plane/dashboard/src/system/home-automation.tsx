@@ -64,29 +64,32 @@ function House({ broker }: { broker: HomeBrokerView }) {
   const remove = useAction({ run: homeActions.remove, stale: [homeKey], done: words.houses.removed });
   const { link } = broker;
   return (
-    <li className="row">
-      <span>{broker.name}</span>
-      <StateDot tone={link.fault !== null && link.state === 'connecting' ? 'bad' : TONES[link.state]}>
-        {words.houses.states[link.state]}
-      </StateDot>
-      <span className="muted small">
-        {link.state === 'connected' && words.houses.devices(link.devices)}
-        {link.state === 'connecting' && link.fault !== null && `${link.fault.message}. ${link.fault.hint}`}
-      </span>
-      <span className="push" />
-      <Button
-        kind="quiet"
-        icon="pencil"
-        aria-label={`${words.houses.change}: ${broker.name}`}
-        onClick={() => setChanging(true)}
-      />
-      <Button
-        kind="quiet"
-        icon="trash"
-        busy={remove.busy}
-        aria-label={`${words.houses.remove}: ${broker.name}`}
-        onClick={() => setRemoving(true)}
-      />
+    <li className="fault">
+      <div className="row">
+        <span>{broker.name}</span>
+        <StateDot tone={link.fault !== null && link.state === 'connecting' ? 'bad' : TONES[link.state]}>
+          {words.houses.states[link.state]}
+        </StateDot>
+        {link.state === 'connected' && <span className="muted small">{words.houses.devices(link.devices)}</span>}
+        <div className="actions at-end">
+          <Button
+            kind="quiet"
+            icon="pencil"
+            aria-label={`${words.houses.change}: ${broker.name}`}
+            onClick={() => setChanging(true)}
+          />
+          <Button
+            kind="quiet"
+            icon="trash"
+            busy={remove.busy}
+            aria-label={`${words.houses.remove}: ${broker.name}`}
+            onClick={() => setRemoving(true)}
+          />
+        </div>
+      </div>
+      {link.state === 'connecting' && link.fault !== null && (
+        <p className="muted small">{`${sentence(link.fault.message)} ${link.fault.hint}`}</p>
+      )}
       <HomeBrokerDialog open={changing} onClose={() => setChanging(false)} broker={broker} />
       <Confirm
         open={removing}
@@ -101,3 +104,5 @@ function House({ broker }: { broker: HomeBrokerView }) {
     </li>
   );
 }
+
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

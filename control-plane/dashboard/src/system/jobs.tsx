@@ -37,12 +37,7 @@ function Jobs({ state }: { state: JobView['state'] }) {
     <section>
       <nav className="choices" aria-label={words.parts.state}>
         {JOB_STATES.map((one) => (
-          <Link
-            key={one}
-            to="/system/jobs"
-            search={one === 'dead' ? {} : { state: one }}
-            aria-current={one === state ? 'true' : undefined}
-          >
+          <Link key={one} to="/system/jobs" search={{ state: one }} aria-current={one === state ? 'true' : undefined}>
             {words.parts.jobStates[one]} {counted(one) !== null && <span className="muted">{counted(one)}</span>}
           </Link>
         ))}
@@ -90,12 +85,12 @@ function Job({ job }: { job: JobView }) {
           <Ago at={job.createdAt} />
         </span>
         {mayOperate && job.state === 'dead' && (
-          <Button icon="again" className="push" busy={retry.busy} onClick={() => retry.run(job.id)}>
+          <Button icon="again" className="at-end" busy={retry.busy} onClick={() => retry.run(job.id)}>
             {words.system.retry}
           </Button>
         )}
         {mayOperate && isFilm && (
-          <Button className="push" busy={cancel.busy} onClick={() => setCancelling(true)}>
+          <Button className="at-end" busy={cancel.busy} onClick={() => setCancelling(true)}>
             {words.parts.cancel}
           </Button>
         )}
@@ -164,7 +159,7 @@ function BulkRow({ bulk, mayOperate }: { bulk: BulkView; mayOperate: boolean }) 
           <Ago at={createdAt} />
         </span>
         {mayOperate && state === 'running' && (
-          <Button className="push" busy={cancel.busy} onClick={() => setCancelling(true)}>
+          <Button className="at-end" busy={cancel.busy} onClick={() => setCancelling(true)}>
             {words.parts.cancel}
           </Button>
         )}

@@ -94,11 +94,18 @@ function Person({ user, onEdit, onPassword }: PersonProps) {
       <span className="muted small">{[words.people.roles[user.role], ...atSites].join(', ')}</span>
       <span className="muted small">{notes.join(', ')}</span>
       <span className="muted small">
-        {words.people.lastLogin} {user.lastLoginAt === null ? words.common.never : <Ago at={user.lastLoginAt} />}
+        {user.lastLoginAt === null ? (
+          words.people.neverHere
+        ) : (
+          <>
+            {words.people.lastLogin} <Ago at={user.lastLoginAt} />
+          </>
+        )}
       </span>
-      <span className="push" />
-      <Button kind="quiet" icon="pencil" aria-label={`${words.people.edit}: ${user.name}`} onClick={onEdit} />
-      <PersonMenu user={user} self={self} onPassword={onPassword} />
+      <div className="actions at-end">
+        <Button kind="quiet" icon="pencil" aria-label={`${words.people.edit}: ${user.name}`} onClick={onEdit} />
+        <PersonMenu user={user} self={self} onPassword={onPassword} />
+      </div>
     </li>
   );
 }

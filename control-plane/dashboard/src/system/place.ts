@@ -6,7 +6,7 @@ export const JOB_STATES: readonly JobView['state'][] = ['waiting', 'running', 'd
 
 export function readJobsPlace({ state }: Record<string, unknown>): { state?: JobView['state'] } {
   const known = JOB_STATES.find((one) => one === state);
-  return known === undefined || known === 'dead' ? {} : { state: known };
+  return known === undefined ? {} : { state: known };
 }
 
 export function readAuditPlace(search: Record<string, unknown>): AuditFilter {

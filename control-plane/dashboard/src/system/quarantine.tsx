@@ -52,7 +52,7 @@ function Listed({ id, agent, zone }: { id: CommandId; agent: AgentView; zone: st
             <span className="muted small">{reason}</span>
             <Button
               kind="quiet"
-              className="push"
+              className="at-end"
               busy={one.busy}
               onClick={() => one.run({ id: agent.id, frameIds: [frameId] })}
             >

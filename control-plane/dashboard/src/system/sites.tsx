@@ -56,7 +56,7 @@ function Sites() {
                   <Button
                     kind="quiet"
                     icon="pencil"
-                    className="push"
+                    className="at-end"
                     aria-label={`${words.system.editSite}: ${site.name}`}
                     onClick={() => setOpen(site)}
                   />

@@ -7,6 +7,7 @@ import { Loaded } from '../parts/loaded.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { houseQueries } from '../server/house.ts';
 import { words } from '../words.ts';
+import { sayDays } from './agent-facts.tsx';
 import { daysUntilFull } from './drain.ts';
 import { Retention } from './retention.tsx';
 import { Stocktake } from './stocktake.tsx';
@@ -31,7 +32,7 @@ function Stored({ view: { classes, growth, space } }: { view: StorageView }) {
   const bytes = classes.reduce((sum, one) => sum + one.bytes, 0);
   const perDay = growth.reduce((sum, one) => sum + one.bytesPerDay, 0);
   const days = space === null ? null : daysUntilFull(space.freeBytes, perDay);
-  const full = days === null ? words.parts.noGrowth : days < 1 ? words.fleet.lessThanADay : words.time.days(days);
+  const full = days === null ? words.parts.noGrowth : sayDays(days);
   return (
     <>
       <Figures

@@ -1,6 +1,6 @@
 /** What every page of the system has around it: the way to the others. What a role does not show is not led to. */
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { Blank } from '../parts/loaded.tsx';
 import { useTitle } from '../parts/title.ts';
 import { useMay } from '../server/session.ts';
@@ -26,9 +26,15 @@ export function SystemFrame({ at, children }: { at: Place; children: ReactNode }
   const may = { all: true, house: seesHouse, administer: administers };
   const here = SECTIONS.find(({ to }) => to === at);
   useTitle(here?.text ?? words.system.title);
+  const nav = useRef<HTMLElement>(null);
+  // On a telephone there is not room for all of them: the one that is shown is in sight.
+  useEffect(
+    () => nav.current?.querySelector(`[href="${at}"]`)?.scrollIntoView({ block: 'nearest', inline: 'center' }),
+    [at],
+  );
   return (
     <div className="page system">
-      <nav className="system-nav" aria-label={words.parts.nav}>
+      <nav ref={nav} className="system-nav" aria-label={words.parts.nav}>
         {SECTIONS.filter((one) => may[one.may]).map(({ to, text }) => (
           <Link key={to} to={to} activeOptions={{ exact: true, includeSearch: false }}>
             {text}

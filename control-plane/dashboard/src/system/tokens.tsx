@@ -72,7 +72,7 @@ function Token({ token }: { token: TokenView }) {
       <Button
         kind="quiet"
         icon="trash"
-        className="push"
+        className="at-end"
         busy={remove.busy}
         aria-label={`${words.system.removeToken}: ${token.name}`}
         onClick={() => setAsked(true)}

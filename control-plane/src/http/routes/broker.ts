@@ -17,6 +17,7 @@ const MOST_QUESTIONS_A_MINUTE = 600_000;
 /** Of one address; so many tries at the secret, and then it has to wait. */
 const MOST_WRONG_SECRETS_A_MINUTE = 30;
 
+const tags = ['broker'];
 const word = z.string().max(2048);
 const yes = z.union([
   z.boolean(),
@@ -65,7 +66,7 @@ export function brokerRoutes(app: Api, { brokerAsks }: { brokerAsks: BrokerAsks 
     method: 'POST',
     url: '/api/broker/auth',
     config,
-    schema: { hide: true },
+    schema: { tags, summary: 'For an external broker that shows the secret: may this client come in?' },
     handler(request, reply) {
       const door = askedBy(request);
       const asked = question.safeParse(request.body);
@@ -84,7 +85,7 @@ export function brokerRoutes(app: Api, { brokerAsks }: { brokerAsks: BrokerAsks 
     method: 'POST',
     url: '/api/broker/acl',
     config,
-    schema: { hide: true },
+    schema: { tags, summary: 'For an external broker that shows the secret: may this client do this with a topic?' },
     handler(request, reply) {
       const door = askedBy(request);
       const asked = question.safeParse(request.body);
