@@ -3,6 +3,7 @@
 import type { Records } from '@slowlight/control-plane/src/ports.ts';
 import { describe, type TestContext } from 'vitest';
 import type { HandClock } from '../rig/hand-clock.ts';
+import { recordsAlarms } from './records-alarms.ts';
 import { recordsArrange } from './records-arrange.ts';
 import { recordsBulk } from './records-bulk.ts';
 import { recordsClocks } from './records-clocks.ts';
@@ -57,6 +58,7 @@ export function recordsContract(name: string, openHouse: OpenHouse): void {
     describe('overlays', () => recordsOverlays(openHouse));
     describe('weather', () => recordsWeather(openHouse));
     describe('houses', () => recordsHome(openHouse));
+    describe('alarms', () => recordsAlarms(openHouse));
     describe('films of pieces', () => recordsFilms(openHouse));
     describe('rules of films', () => recordsRules(openHouse));
     describe('work on many frames', () => recordsBulk(openHouse));

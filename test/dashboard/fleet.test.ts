@@ -11,6 +11,7 @@ const reports = (...bytes: number[]) =>
 describe('the forecast of a backlog', () => {
   test('is empty as far ahead as its bytes and its speed say', () => {
     expect(drainOf(reports(1800, 1200, 600))).toEqual({ kind: 'empties', bytesPerSecond: 10, afterMs: MINUTE });
+    expect(drainOf(reports(0, 1200, 600)), 'after it has grown').toMatchObject({ kind: 'empties', bytesPerSecond: 10 });
   });
   test('says that it grows, that it is empty, and nothing before two reports are there', () => {
     expect(drainOf(reports(600, 1200))).toEqual({ kind: 'growing', bytesPerSecond: 10 });

@@ -6,7 +6,8 @@ import { createTransport } from 'nodemailer';
 import type { Message } from './message.ts';
 
 type Mail = Extract<ChannelTarget, { kind: 'email' }>;
-const WITHIN_MS = 30_000;
+/** For all of it, ms: a mail with pictures over a slow line. */
+export const MAIL_WITHIN_MS = 40_000;
 
 /** @throws Failure `mail.*` | `outbound.blocked` */
 export async function sendEmail(
@@ -15,7 +16,7 @@ export async function sendEmail(
   signal: AbortSignal,
 ): Promise<void> {
   const address = await resolve(outbound, target.host);
-  const limit = deadline(clock, WITHIN_MS, signal);
+  const limit = deadline(clock, MAIL_WITHIN_MS, signal);
   const transport = createTransport({
     host: address,
     port: target.port,
@@ -27,9 +28,9 @@ export async function sendEmail(
       ...(isIP(target.host) === 0 && { servername: target.host }),
       ...(target.ca !== null && { ca: target.ca }),
     },
-    connectionTimeout: WITHIN_MS,
-    greetingTimeout: WITHIN_MS,
-    socketTimeout: WITHIN_MS,
+    connectionTimeout: MAIL_WITHIN_MS,
+    greetingTimeout: MAIL_WITHIN_MS,
+    socketTimeout: MAIL_WITHIN_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
@@ -127,7 +128,15 @@ function translate(thrown: unknown, { host, port, security }: Mail, isLate: bool
       hint: 'Type both in again; some providers want a password made for programs.',
       retry: 'never',
     });
-  if (code === 'ETLS' || code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || /CERT|SIGNED/.test(code))
+  // Of a certificate that is not trusted the library gives only the text of the run time.
+  const said = thrown instanceof Error ? thrown.message : '';
+  if (
+    /certificate|self[- ]signed|altname|wrong version number/i.test(said) ||
+    code === 'ETLS' ||
+    code.startsWith('ERR_TLS') ||
+    code.startsWith('ERR_SSL') ||
+    /CERT|SIGNED/.test(code)
+  )
     return make({
       code: 'mail.not-trusted',
       message: `No encrypted connection to ${host} could be made (${code}, ${security}).`,

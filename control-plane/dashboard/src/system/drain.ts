@@ -21,9 +21,11 @@ export function addSample(before: readonly BacklogSample[], sample: BacklogSampl
   return [...before.filter(({ at }) => at > sample.at - LOOK_BACK_MS), sample];
 }
 
-/** By the oldest and the newest sample, with what came in meanwhile already taken off. */
+/** From its highest to the newest sample, with what came in meanwhile already taken off; where it is at its highest now, from the oldest. */
 export function drainOf(samples: readonly BacklogSample[]): Drain {
-  const [first, last] = [samples[0], samples.at(-1)];
+  const last = samples.at(-1);
+  const peak = samples.findLast(({ bytes }) => samples.every((one) => one.bytes <= bytes));
+  const first = peak === last ? samples[0] : peak;
   if (last?.bytes === 0) return { kind: 'empty' };
   if (first === undefined || last === undefined || last.at - first.at < AT_LEAST_MS) return { kind: 'measuring' };
   const bytesPerSecond = ((first.bytes - last.bytes) / (last.at - first.at)) * 1000;
