@@ -193,7 +193,7 @@ function outcomeOf(
   absent: 'allowed' | 404 = 404,
 ): 'allowed' | 401 | 403 | 404 {
   if (status === 401 || status === 403) return status;
-  const hidden = /^(site|agent|camera|timelapse|frame|video|command|share|enrolment)\.not-found$/.test(
+  const hidden = /^(site|agent|camera|timelapse|frame|video|command|share|enrolment|alarm)\.not-found$/.test(
     body?.code ?? '',
   );
   return status === 404 && hidden && (kind === null || body.code === `${kind}.not-found`) ? absent : 'allowed';

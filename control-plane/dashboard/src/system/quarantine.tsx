@@ -22,9 +22,11 @@ export function Quarantine({ agent, zone }: { agent: AgentView; zone: string }) 
   if (asked !== null) return <Listed id={asked} agent={agent} zone={zone} />;
   if (count === 0) return <p className="muted small">{words.fleet.nothingAside}</p>;
   return (
-    <Button busy={look.busy} onClick={() => look.run(agent.id)}>
-      {words.fleet.lookAside}
-    </Button>
+    <div className="actions">
+      <Button busy={look.busy} onClick={() => look.run(agent.id)}>
+        {words.fleet.lookAside}
+      </Button>
+    </div>
   );
 }
 

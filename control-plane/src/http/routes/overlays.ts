@@ -81,7 +81,7 @@ export function overlayRoutes(app: Api, { records, objects, overlays }: Deps, do
         found('overlay-template', templateId === undefined ? null : await records.overlayTemplate(templateId, version))
           .layout;
       const stopped = new AbortController();
-      request.raw.once('close', () => stopped.abort());
+      reply.raw.once('close', () => stopped.abort());
       const preview = await overlays.preview(
         { overlay: resolveOverlay(shown, changes ?? null), frameId: frame, timeZone: zone, type },
         stopped.signal,
