@@ -52,7 +52,10 @@ test('an agent has a page with its forecast, and what is removed by age is looke
   await page.getByText('Hut, this year: 2 of 2 pictures').waitFor();
   const removed = async () => (await gallery.api.get<{ frames: unknown }>('/api/retention')).frames;
   await page.getByRole('button', { name: 'Set it' }).click();
-  await page.getByRole('alertdialog').getByText(/^2 pictures/).waitFor();
+  await page
+    .getByRole('alertdialog')
+    .getByText(/^2 pictures/)
+    .waitFor();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
   expect(await removed()).toBeNull();
   await page.getByRole('button', { name: 'Set it' }).click();

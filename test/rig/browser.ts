@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished, type TestContext } from 'vitest';
 import { notRun } from './missing.ts';
+import { until } from './until.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const dashboard = path.join(root, 'control-plane/dashboard');
@@ -27,14 +28,48 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Builds the dashboard as it is shipped. */
+/**
+ * Builds the dashboard as it is shipped, where its sources are newer than what is built. One at a time: other test files may
+ * ask for the same at the same moment.
+ */
 export async function buildDashboard(): Promise<void> {
-  const vite = path.join(root, 'node_modules/vite/bin/vite.js');
-  await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
-    cwd: dashboard,
-    // Vitest's own NODE_ENV would give a development build.
-    env: { ...process.env, NODE_ENV: 'production' },
-  });
+  const lock = path.join(dashboard, 'node_modules', '.building');
+  mkdirSync(path.dirname(lock), { recursive: true });
+  await until('nobody else builds the dashboard', () => isUpToDate() || takes(lock), 120_000);
+  if (isUpToDate()) return;
+  try {
+    const vite = path.join(root, 'node_modules/vite/bin/vite.js');
+    await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+      cwd: dashboard,
+      // Vitest's own NODE_ENV would give a development build.
+      env: { ...process.env, NODE_ENV: 'production' },
+    });
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+function isUpToDate(): boolean {
+  const built = path.join(DIST, 'index.html');
+  if (!existsSync(built)) return false;
+  const at = statSync(built).mtimeMs;
+  const sources = [path.join(dashboard, 'src'), path.join(root, 'protocol/src')].flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((name) => path.join(folder, String(name))),
+  );
+  const others = ['index.html', 'package.json', 'vite.config.ts'].map((name) => path.join(dashboard, name));
+  return [...sources, ...others].every((file) => !existsSync(file) || statSync(file).mtimeMs <= at);
+}
+
+/** Whether the lock is ours now; one whose owner died is broken after two minutes. */
+function takes(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch {
+    if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 120_000)
+      rmSync(lock, { recursive: true, force: true });
+    return false;
+  }
 }
 
 export interface RigPage {

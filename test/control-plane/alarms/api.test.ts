@@ -12,7 +12,8 @@ test('channels, webhooks, rules and alarms are arranged through the API, and no 
   ).channel;
   expect(channel).toMatchObject({ hasSecret: true, target: { url: 'https://ntfy.sh' }, leastSeverity: 'warning' });
   const hook = webhookCreated.parse(
-    (await admin('POST', '/api/webhooks', { body: { name: 'CI', url: 'https://example.org/x', topics: ['video'] } })).body,
+    (await admin('POST', '/api/webhooks', { body: { name: 'CI', url: 'https://example.org/x', topics: ['video'] } }))
+      .body,
   );
   expect(hook.secret).toMatch(/^whsec_/);
   const changed = await admin('PATCH', `/api/alarm-channels/${channel.id}`, { body: { digest: 'week' } });
