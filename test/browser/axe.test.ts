@@ -60,7 +60,7 @@ for (const colorScheme of ['light', 'dark'] as const)
       '/fleet',
       `/fleet/${hut.agent.id}`,
       '/system',
-      ...['jobs', 'storage', 'sites', 'houses', 'people', 'tokens', 'audit'].map((part) => `/system/${part}`),
+      ...['alarms', 'jobs', 'storage', 'sites', 'houses', 'people', 'tokens', 'audit'].map((part) => `/system/${part}`),
       '/no-such-page',
     ];
     for (const place of places) {

@@ -89,7 +89,7 @@ test('somebody who was let in to look sees the system and nothing to change it w
   const parts = page.getByRole('navigation', { name: 'Parts of the system' });
   await page.goto(`${gallery.address}/system/storage`);
   await page.getByRole('heading', { name: 'Stocktake' }).waitFor();
-  expect(await parts.getByRole('link').allTextContents()).toEqual(['Overview', 'Jobs', 'Storage', 'Sites']);
+  expect(await parts.getByRole('link').allTextContents()).toEqual(['Overview', 'Alarms', 'Jobs', 'Storage', 'Sites']);
   expect(await page.getByLabel('Remove pictures after, days').isDisabled()).toBe(true);
   expect(await page.getByRole('button', { name: 'Compare' }).count()).toBe(0);
   await page.goto(`${gallery.address}/system/people`);

@@ -6,8 +6,8 @@ import { seeded } from '../rig/seeded.ts';
 import { readLedger } from './ledger.ts';
 import { settle } from './settled.ts';
 
-const AGENT_KILLS = Number(process.env.STORY_AGENT_KILLS ?? 200);
-const CLOUD_KILLS = Number(process.env.STORY_CLOUD_KILLS ?? 50);
+const AGENT_KILLS = Number(process.env.STORY_AGENT_KILLS ?? 100);
+const CLOUD_KILLS = Number(process.env.STORY_CLOUD_KILLS ?? 25);
 
 test(`${AGENT_KILLS} times the agent and ${CLOUD_KILLS} times the control plane are killed at random moments: every committed frame is recorded once, every planned slot has one outcome, no file is left that nobody claims`, {
   timeout: Math.max(900_000, AGENT_KILLS * 5000),

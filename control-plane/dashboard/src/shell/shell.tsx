@@ -11,6 +11,7 @@ import { useShortcuts } from '../parts/shortcuts.ts';
 import { actions, useAction } from '../server/actions.ts';
 import { words } from '../words.ts';
 import { AccountDialog } from './account-dialog.tsx';
+import { AlarmCount } from './alarm-count.tsx';
 import { entries } from './entries.ts';
 import { OfflineBar, useFeed } from './offline-bar.tsx';
 import { PasswordDialog } from './password-dialog.tsx';
@@ -72,6 +73,7 @@ export function Shell({ user, children }: { user: UserView; children: ReactNode 
           {entries.map(({ to, text }) => (
             <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }}>
               {text}
+              {to === '/system' && <AlarmCount />}
             </Link>
           ))}
         </nav>

@@ -22,6 +22,11 @@ export const systemRoutes = [
   }),
   createRoute({
     getParentRoute,
+    path: '/system/alarms',
+    component: lazyRouteComponent(() => import('./alarms.tsx'), 'AlarmsPage'),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/system/jobs',
     validateSearch: readJobsPlace,
     component: lazyRouteComponent(() => import('./jobs.tsx'), 'JobsPage'),

@@ -10,6 +10,7 @@ import './system.css';
 
 const SECTIONS = [
   { to: '/system', text: words.parts.overview, may: 'house' },
+  { to: '/system/alarms', text: words.alarms.title, may: 'all' },
   { to: '/system/jobs', text: words.parts.jobs, may: 'house' },
   { to: '/system/storage', text: words.parts.storage, may: 'house' },
   { to: '/system/sites', text: words.parts.sites, may: 'all' },

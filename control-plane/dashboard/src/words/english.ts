@@ -1,4 +1,6 @@
 /** Every word in English: the type that the other languages have too. */
+
+import { alarms } from './english/alarms.ts';
 import { faults, many, outcomes, reason } from './english/codes.ts';
 import { enrolment } from './english/enrolment.ts';
 import { films } from './english/films.ts';
@@ -38,4 +40,5 @@ export const english = {
   ...fleet,
   ...houses,
   ...enrolment,
+  ...alarms,
 };

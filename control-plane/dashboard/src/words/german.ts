@@ -1,6 +1,7 @@
 /** Every word in German. It imports nothing that the pages need before it, so that it can be waited for. */
 
 import type { english } from './english.ts';
+import { alarms } from './german/alarms.ts';
 import { faults, many, outcomes, reason } from './german/codes.ts';
 import { enrolment } from './german/enrolment.ts';
 import { films } from './german/films.ts';
@@ -38,4 +39,5 @@ export const german: typeof english = {
   ...fleet,
   ...houses,
   ...enrolment,
+  ...alarms,
 };

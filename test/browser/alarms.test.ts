@@ -1,0 +1,72 @@
+import { beforeAll, expect, test } from 'vitest';
+import { buildDashboard, openPage } from '../rig/browser.ts';
+import { logInToGallery, openTestGallery } from '../rig/open-gallery.ts';
+import { openReceiver } from '../rig/receiver.ts';
+
+const DEVICE = {
+  uptimeSeconds: 9,
+  diskFreeBytes: 5e9,
+  diskTotalBytes: 9e9,
+  memoryFreeBytes: 1e9,
+  memoryTotalBytes: 2e9,
+  loadAverage: 0,
+  temperatureCelsius: null,
+  processMemoryBytes: 1,
+  quarantinedFrames: 0,
+  clock: 'untrusted',
+  ffmpegVersion: null,
+  backlogFrames: 0,
+  backlogBytes: 0,
+};
+
+beforeAll(buildDashboard);
+
+test('an alarm shows by itself and somebody says they know; where alarms are told is added, and a test says what came of it', async (context) => {
+  const { page, complaints } = await openPage(context);
+  const receiver = await openReceiver();
+  const gallery = await openTestGallery({
+    sites: [{ name: 'Alp', timeZone: 'UTC', cameras: ['Hut'] }],
+    settings: { SLOWLIGHT_OUTBOUND_NETWORKS: '127.0.0.0/8' },
+  });
+  gallery.agents[0]?.say('device.reported', { ...DEVICE, at: Date.now() + 60_000 });
+  await logInToGallery(page, gallery.address);
+  await page.goto(`${gallery.address}/system/alarms`);
+  await page.getByRole('heading', { name: 'Nothing is wrong' }).waitFor();
+
+  await page.getByRole('button', { name: 'Add a place' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('How', { exact: true }).selectOption('webhook');
+  await dialog.getByLabel('Name', { exact: true }).fill('Porter');
+  await dialog.getByLabel('Address').fill(receiver.url);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('It is shown only now').waitFor();
+  const secret = (await dialog.locator('.secret code').textContent()) ?? '';
+  expect(secret).toMatch(/^whsec_/);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText('secret saved').waitFor();
+  expect(await page.locator('body').textContent()).not.toContain(secret);
+
+  const tryIt = page.getByRole('button', { name: 'Send a test: Porter' });
+  await tryIt.click();
+  await page.getByText('The test was sent and taken.').waitFor();
+  expect(receiver.received).toHaveLength(1);
+  expect(receiver.received[0]?.headers).toHaveProperty('webhook-signature');
+  receiver.answer = { status: 403 };
+  await tryIt.click();
+  await page.getByText('The test did not get through: ').waitFor();
+  receiver.answer = { status: 200 };
+
+  await page.getByLabel('An agent does not know the time: after … minutes').fill('0');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The rules are saved').first().waitFor();
+  await page.getByRole('link', { name: 'Box at Alp does not know' }).waitFor();
+  await page.getByRole('link', { name: 'System 1 open' }).waitFor();
+  await page.getByRole('button', { name: 'I know' }).click();
+  await page.getByText('admin knows').waitFor();
+
+  await page.getByRole('button', { name: 'Delete: Porter' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('heading', { name: 'Alarms are told nowhere yet' }).waitFor();
+  expect(complaints).toEqual([]);
+});
