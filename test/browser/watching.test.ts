@@ -41,11 +41,13 @@ test('whoever watches a camera sees it change, tries a shape before it is saved,
   expect(await lookAt(page)).toMatchObject({ tooWidePx: 0, nameless: [], faint: [] });
   await page.getByRole('button', { name: 'Cancel' }).click();
 
-  await page.getByRole('link', { name: 'System' }).click();
-  await page.getByRole('button', { name: /^Ask the agent/ }).click();
-  await page.getByRole('menuitem', { name: 'What waits for delivery' }).click();
-  await page.getByText('Set aside').waitFor();
-  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Fleet' }).click();
+  await page.locator('a[href^="/fleet/"]').first().click();
+  await page.getByRole('button', { name: 'What waits for delivery' }).click();
+  await page
+    .getByRole('list', { name: 'Asked and answered' })
+    .getByText(/frames?, /)
+    .waitFor();
   expect(await lookAt(page)).toMatchObject({ tooWidePx: 0, nameless: [], faint: [] });
   expect(complaints).toEqual([]);
 });

@@ -21,7 +21,7 @@ function asTheUnitSays(): string {
   const [user = ''] = values('User');
   const [folder = ''] = values('WorkingDirectory');
   const environment = values('Environment').join(' ');
-  return `runuser -u ${user} -- env --chdir=${folder} ${environment} $(grep -v '^#' /etc/slowlight/agent.env) ${command}`;
+  return `setpriv --reuid=${user} --regid=${user} --init-groups env --chdir=${folder} ${environment} $(grep -v '^#' /etc/slowlight/agent.env) ${command}`;
 }
 
 async function installed(root: DebianRoot, file: string): Promise<string> {
@@ -85,7 +85,7 @@ test('the agent’s package comes into a bare Debian, is enrolled with one line,
   const timelapse = await api.send<TimelapseView>('POST', '/api/timelapses', {
     cameraId,
     name: 'Gate',
-    schedule: { kind: 'interval', everyMs: 1000 },
+    schedule: { rhythm: { kind: 'interval', everyMs: 1000 }, timeZone: 'UTC' },
   });
   const framesOf = async () => (await api.get<TimelapseView>(`/api/timelapses/${timelapse.id}`)).frames;
   await until('pictures arrive', async () => (await framesOf()) > 1, 60_000);
