@@ -19,7 +19,14 @@ import { systemClock, toFailure } from '@slowlight/protocol/kit';
 
 const [folder = '', id = '', frames = '1', release = ''] = process.argv.slice(2);
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-const say = (line: string) => writeSync(1, `mark ${line}\n`);
+/** Said again where the watcher made this very call fail: the marks are not what is tried. */
+const say = (line: string) => {
+  try {
+    writeSync(1, `mark ${line}\n`);
+  } catch {
+    writeSync(1, `mark ${line}\n`);
+  }
+};
 
 const buffer = await openBuffer(
   { clock: systemClock, log: quiet },

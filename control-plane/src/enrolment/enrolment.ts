@@ -84,7 +84,9 @@ export function createEnrolment(deps: EnrolmentDeps, { rotateAfterMs }: Enrolmen
   }
 
   async function create(input: EnrolmentInput): Promise<EnrolmentCreated> {
-    const { secret: token, secretHash: hash } = makeSecret();
+    let { secret: token, secretHash: hash } = makeSecret();
+    // A word that begins with a dash would be read as an option by the command line that it is typed into.
+    while (token.startsWith('-')) ({ secret: token, secretHash: hash } = makeSecret());
     const { url, pin } = reach();
     const expiresAt = clock.now() + input.lifeMinutes * MINUTE_MS;
     const enrolment = await records.createEnrolment(input, { hash, expiresAt });
