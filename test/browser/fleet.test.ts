@@ -60,7 +60,7 @@ test('an agent has a page with its forecast, and what is removed by age is looke
   expect(await removed()).toBeNull();
   await page.getByRole('button', { name: 'Set it' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Set it' }).click();
-  await page.getByText('It is set, and begins within the hour.').waitFor();
+  await page.getByText('It is set, and begins within the hour.').first().waitFor();
   expect(await removed()).toEqual({ thin: [], removeAfterDays: 1 });
   expect(complaints).toEqual([]);
 });

@@ -23,7 +23,7 @@ test('the whole product tells a house, obeys it, and after its death is right ag
   const { picture, state } = topics.camera(cameraId);
   const status = () => client.kept.get(topics.status)?.toString('utf8');
   await until('the house has the first picture', () => client.kept.has(picture), 30_000);
-  expect(status()).toBe('online');
+  await until('it is said to be online', () => status() === 'online');
   const first = client.kept.get(picture);
   expect(first?.subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
   const { last_frame: frame } = client.json(state) ?? {};
