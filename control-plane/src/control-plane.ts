@@ -25,6 +25,7 @@ import { createPresence } from './ingest/presence.ts';
 import { createTeller, type Publish } from './ingest/teller.ts';
 import { createVerifier } from './ingest/verifier.ts';
 import { createLive } from './live/live.ts';
+import type { Logs } from './logs/logs.ts';
 import { ensureLocalAgent } from './local-agent/ensure-local-agent.ts';
 import { dialUrl, openBroker, openDataFolder, openObjects, openRecords } from './open-parts.ts';
 import { askParts } from './readiness.ts';

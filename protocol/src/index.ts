@@ -8,6 +8,7 @@ export * from './api-enrolment.ts';
 export * from './api-film-frames.ts';
 export * from './api-films.ts';
 export * from './api-home.ts';
+export * from './api-logs.ts';
 export * from './api-operations.ts';
 export * from './api-people.ts';
 export * from './api-retention.ts';

@@ -1,9 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
 import { axeFaults } from '../rig/axe.ts';
 import { buildDashboard, openPage } from '../rig/browser.ts';
-import { HOUSE_PASSWORD, openDevice, openSecureHouse } from '../rig/enrolling.ts';
+import { openDevice, openSecureHouse } from '../rig/enrolling.ts';
 import { openFolder } from '../rig/folder.ts';
 import { until } from '../rig/until.ts';
+import { HOUSE_PASSWORD } from '../rig/whole-plane.ts';
 
 beforeAll(buildDashboard);
 

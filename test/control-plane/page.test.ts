@@ -1,54 +1,17 @@
 import path from 'node:path';
-import { readConfig } from '@slowlight/control-plane/src/config.ts';
-import { createControlPlane } from '@slowlight/control-plane/src/control-plane.ts';
 import { agentSettings, cloudStatus, siteView, topics, weatherHourOf } from '@slowlight/protocol';
-import { createClosing, systemClock } from '@slowlight/protocol/kit';
-import { pino } from 'pino';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { createEdge } from '../rig/edge.ts';
 import { openFolder } from '../rig/folder.ts';
 import { openMqttAgent } from '../rig/mqtt-agent.ts';
 import { until } from '../rig/until.ts';
 import { openWeatherServer, temperatureAt } from '../rig/weather-server.ts';
-
-const PASSWORD = 'a-password-for-tests';
+import { openWholePlane } from '../rig/whole-plane.ts';
 
 async function openControlPlane(folder: string, settings: Record<string, string> = {}) {
-  const environment = {
-    SLOWLIGHT_DATA_DIR: path.join(folder, 'data'),
-    SLOWLIGHT_HTTP_PORT: '0',
-    SLOWLIGHT_BROKER_PORT: '0',
-    SLOWLIGHT_ADMIN_PASSWORD: PASSWORD,
-    SLOWLIGHT_WEATHER: 'off',
-    ...settings,
-  };
-  const closing = createClosing();
-  onTestFinished(closing.close);
-  const log = pino({ level: 'silent' });
-  const plane = await createControlPlane(readConfig(environment, folder), { clock: systemClock, log });
-  closing.push('the control plane', plane.close);
-  const stop = new AbortController();
-  const running = plane.run(stop.signal);
-  closing.push('what runs', () => {
-    stop.abort();
-    return running;
-  });
-  const login = await fetch(`${plane.address}/api/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'admin', password: PASSWORD }),
-  });
-  const cookie = (login.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape and compare them
-  const ask = async (method: string, at: string, body?: unknown): Promise<any> => {
-    const reply = await fetch(`${plane.address}${at}`, {
-      method,
-      headers: { cookie, ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    return reply.status === 204 ? null : reply.json();
-  };
-  return { plane, ask, close: closing.close };
+  const opened = await openWholePlane(folder, { SLOWLIGHT_DATA_DIR: path.join(folder, 'data'), ...settings });
+  const ask = async (method: string, at: string, body?: unknown) => (await opened.ask(method, at, body)).body;
+  return { ...opened, ask };
 }
 
 it('an agent that was made a moment ago comes in, hears that somebody listens, and gets each change of its settings; after a restart it gets them again', async () => {

@@ -1,60 +1,23 @@
 /** A control plane that is reached encrypted, in this process, and the agent's real program beside it. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { readConfig } from '@slowlight/control-plane/src/config.ts';
-import { createControlPlane } from '@slowlight/control-plane/src/control-plane.ts';
 import type { EnrolmentCreated } from '@slowlight/protocol';
-import { createClosing, systemClock } from '@slowlight/protocol/kit';
-import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { openFolder } from './folder.ts';
+import { openWholePlane } from './whole-plane.ts';
 
-export const HOUSE_PASSWORD = 'a-password-for-tests';
 const PROGRAM = path.join(import.meta.dirname, '../../agent/src/main.ts');
-
-// biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape and compare them
-export type Ask = (method: string, at: string, body?: unknown) => Promise<{ status: number; body: any }>;
 
 /** Runs until the test ends, or until `close`; opened again on the same folder, it is the same house. */
 export async function openSecureHouse(folder: string, settings: Record<string, string> = {}) {
-  const environment = {
+  const { plane, ask, close } = await openWholePlane(folder, {
     SLOWLIGHT_DATA_DIR: path.join(folder, 'control-plane'),
-    SLOWLIGHT_HTTP_PORT: '0',
     SLOWLIGHT_HTTPS_PORT: '0',
-    SLOWLIGHT_BROKER_PORT: '0',
     SLOWLIGHT_BROKER_TLS_PORT: '0',
     SLOWLIGHT_TLS: 'on',
-    SLOWLIGHT_ADMIN_PASSWORD: HOUSE_PASSWORD,
     SLOWLIGHT_MIN_INTERVAL_MS: '1000',
-    SLOWLIGHT_WEATHER: 'off',
     ...settings,
-  };
-  const closing = createClosing();
-  onTestFinished(closing.close);
-  const log = pino({ level: 'silent' });
-  const plane = await createControlPlane(readConfig(environment, folder), { clock: systemClock, log });
-  closing.push('the control plane', plane.close);
-  const stop = new AbortController();
-  const running = plane.run(stop.signal);
-  closing.push('what runs', () => {
-    stop.abort();
-    return running;
   });
-  const login = await fetch(`${plane.address}/api/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'admin', password: HOUSE_PASSWORD }),
-  });
-  const cookie = (login.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  const ask: Ask = async (method, at, body) => {
-    const reply = await fetch(`${plane.address}${at}`, {
-      method,
-      headers: { cookie, ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await reply.text();
-    return { status: reply.status, body: text === '' ? null : JSON.parse(text) };
-  };
   const site = async (): Promise<string> => {
     const known = (await ask('GET', '/api/sites')).body.items[0];
     return (known ?? (await ask('POST', '/api/sites', { name: 'Garden', timeZone: 'UTC' })).body).id;
@@ -69,7 +32,7 @@ export async function openSecureHouse(folder: string, settings: Record<string, s
     if (made.status !== 201) throw new Error(JSON.stringify(made.body));
     return made.body;
   };
-  return { folder, plane, ask, site, makeToken, close: closing.close };
+  return { folder, plane, ask, site, makeToken, close };
 }
 export type SecureHouse = Awaited<ReturnType<typeof openSecureHouse>>;
 

@@ -43,6 +43,7 @@ import type { SheetFrame, WatchingRecords } from '../ports-watching.ts';
 import type { AlarmDoor } from './alarm-door.ts';
 import type { Metrics } from './metrics.ts';
 import type { People } from './people.ts';
+import type { LogDoor } from './routes/logs.ts';
 
 export type HttpRecords = PlaceRecords &
   FrameRecords &
@@ -229,6 +230,7 @@ export interface ServerDeps {
   previewRetention: (settings?: RetentionSettings) => Promise<RetentionPreview>;
   stocktake: { begin(repair: boolean): StocktakeReport; report(): StocktakeReport | null };
   metrics: Metrics;
+  logs: LogDoor;
   clock: Clock;
   log: FastifyBaseLogger;
 }

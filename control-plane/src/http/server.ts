@@ -43,6 +43,7 @@ import { healthRoutes } from './routes/health.ts';
 import { homeAutomationRoutes } from './routes/home-automation.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { liveRoutes } from './routes/live.ts';
+import { logRoutes } from './routes/logs.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { openIdRoutes } from './routes/open-id.ts';
 import { overlayRoutes } from './routes/overlays.ts';
@@ -198,6 +199,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
   await app.register(storageRoutes, deps);
   await app.register(systemRoutes, { ...deps, ...options });
   await app.register(feedRoutes, { ...guarded, siteOf: rememberSites(deps.records, clock), closing: closing.signal });
+  await app.register(logRoutes, { ...deps, closing: closing.signal });
   await app.register(healthRoutes, { ...deps, metricsOpen: options.metricsOpen });
   await app.register(objectRoutes, deps);
   const frameAncestorsOf = async (token: string) => frameAncestors(await deps.records.shareBySecret(hashSecret(token)));
