@@ -6,10 +6,9 @@ export default defineConfig({
     exclude: ['**/node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Real programs on two busy cores: one that fails once is tried once more there, and both runs stand in the log.
-    retry: process.env.CI === 'true' ? 1 : 0,
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than CI has cores: the stories spend most of their time waiting for real programs.
+    maxWorkers: 3,
     reporters: ['default'],
   },
 });

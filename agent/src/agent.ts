@@ -25,7 +25,7 @@ import { createUplink } from './uplink/uplink.ts';
 import { createUploader } from './uplink/upload.ts';
 import { createUploadBounds } from './upload-bounds.ts';
 import { VERSION } from './version.ts';
-import { COMMAND_CAPABILITIES, wireCommands } from './wire-commands.ts';
+import { COMMAND_CAPABILITIES, cameraFinder, wireCommands } from './wire-commands.ts';
 import { wireDelivering } from './wire-delivering.ts';
 import { wireHealth } from './wire-health.ts';
 import { wireJudging } from './wire-judging.ts';
@@ -189,6 +189,7 @@ async function runAgent(
       wakeDelivery: () => delivery.wake(),
       backlog: () => delivery.backlog(),
       takeCredential: logins.take,
+      findCameras: cameraFinder({ clock, agentId, privateKey: identity.privateKey, networks: config.capture.networks }),
       reconnect: () => uplink.reconnect(),
       restart: onRestart,
     });
@@ -224,7 +225,7 @@ async function runAgent(
         onLine: () => health.onLine(),
         pulse,
       },
-      { url: config.brokerUrl ?? identity.brokerUrl, agentId, secret: logins.secret, ca },
+      { url: config.brokerUrl ?? identity.brokerUrl, agentId, login: logins.login, ca },
     );
 
     const bounds = createUploadBounds({ named: config.uploadNetworks, peer: uplink.peer, own: ownAddresses });

@@ -30,7 +30,10 @@ export interface DeliverDeps {
     markUploaded(frames: readonly FrameId[], sent: readonly SentBytes[]): number[];
     unconfirmed(limit: number): { frameId: FrameId; uploadedSeq: number; tries: number }[];
     reminded(said: readonly { frameId: FrameId; afterMs: number }[]): void;
-    receive(receipt: Receipt['body']): { leaving: number; refused: RefusedNow[]; ahead: boolean; again: number[] };
+    receive(
+      receipt: Receipt['body'],
+      isSaid: (seq: number) => boolean,
+    ): { leaving: number; refused: RefusedNow[]; ahead: boolean; again: number[] };
     clean(): Promise<number>;
   };
   telling: {
@@ -40,6 +43,7 @@ export interface DeliverDeps {
     wake(): void;
     sayNow(seq: number): void;
     sayAgain(seq: number): void;
+    isSaid(seq: number): boolean;
     received(upTo: number, also: readonly number[]): void;
     run(signal: AbortSignal): Promise<void>;
   };
@@ -112,7 +116,7 @@ export function createDelivery(deps: DeliverDeps) {
   function receive(): void {
     if (receipts.length === 0) return;
     const receipt = mergeReceipts(receipts.splice(0));
-    const { leaving, refused: refusedNow, ahead, again } = buffer.receive(receipt);
+    const { leaving, refused: refusedNow, ahead, again } = buffer.receive(receipt, telling.isSaid);
     const settled = receipt.refused.flatMap((item) => (item.what === 'event' ? [item.seq] : []));
     telling.received(receipt.recordedUpTo, [...receipt.recordedAlso, ...settled]);
     for (const seq of again) telling.sayNow(seq);

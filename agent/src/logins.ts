@@ -2,7 +2,13 @@
  * With what this agent comes in. Promise: it never loses its last good login: another one is on the card before it is used,
  * and the one before stays there until the control plane has listened under the new one.
  */
-import { type AgentCommand, type CredentialGiven, credentialContext, credentialGiven } from '@slowlight/protocol';
+import {
+  type AgentCommand,
+  type CredentialGiven,
+  credentialContext,
+  credentialGiven,
+  userNameBefore,
+} from '@slowlight/protocol';
 import { Failure, unseal } from '@slowlight/protocol/kit';
 import type { Log } from './frame.ts';
 import { type Identity, type IdentityFile, type Login, readIdentity, writeIdentity } from './identity.ts';
@@ -12,8 +18,8 @@ type Taken = Extract<AgentCommand, { type: 'take-credential' }>['body'];
 export function createLogins({ log }: { log: Log }, file: string, identity: Identity) {
   let newest: Login = identity;
   let previous: Login | null = identity.previous ?? null;
-  /** A broker may not have heard of the newest one yet, or any more: then it is the turn of the one before. */
-  let inUse: Login = newest;
+  /** A broker may not have heard of the newest one yet, or any more: then it is the turn of the next way in. */
+  let inUse: WayIn = { login: newest, username: identity.agentId };
   let writing: Promise<unknown> = Promise.resolve();
 
   /** One change of the file at a time. */
@@ -23,18 +29,29 @@ export function createLogins({ log }: { log: Log }, file: string, identity: Iden
     return changed;
   }
 
+  /** In the order in which they are tried: a broker of a larger house knows the older of two under the second name. */
+  function waysIn(): readonly [WayIn, ...WayIn[]] {
+    const as = (login: Login, username: string): WayIn => ({ login, username });
+    const own = identity.agentId;
+    const second = userNameBefore(own);
+    if (previous === null) return [as(newest, own), as(newest, second)];
+    return [as(newest, own), as(previous, own), as(previous, second), as(newest, second)];
+  }
+
   return {
-    secret: () => inUse.secret,
-    credentialId: () => inUse.credentialId,
+    login: () => ({ username: inUse.username, secret: inUse.login.secret }),
+    credentialId: () => inUse.login.credentialId,
     /** The broker did not let it in. */
     refused(): void {
-      if (previous === null) return;
-      inUse = inUse === newest ? previous : newest;
-      log.warn({}, 'the login was refused: trying the other one that this agent has');
+      const { login: before, username } = inUse;
+      const ways = waysIn();
+      const at = ways.findIndex((way) => way.login === before && way.username === username);
+      inUse = ways[(at + 1) % ways.length] ?? ways[0];
+      if (inUse.login !== before) log.warn({}, 'the login was refused: trying the other one that this agent has');
     },
     /** The control plane listens under the login that is in use. */
     async accepted(): Promise<void> {
-      if (inUse !== newest || previous === null) return;
+      if (inUse.login !== newest || previous === null) return;
       previous = null;
       await change(({ previous: _, ...rest }) => rest);
       log.info({}, 'the new login is in use, and the one before is forgotten');
@@ -46,7 +63,7 @@ export function createLogins({ log }: { log: Log }, file: string, identity: Iden
     async take({ credentialId, sealed }: Taken): Promise<{ elsewhere: boolean }> {
       const given = open(credentialId, sealed, identity.privateKey);
       const { secret, brokerUrl, ca } = given;
-      const before = inUse;
+      const before = inUse.login;
       await change((now) => ({
         ...now,
         secret,
@@ -57,10 +74,14 @@ export function createLogins({ log }: { log: Log }, file: string, identity: Iden
       }));
       previous = before;
       newest = { secret, credentialId };
-      inUse = newest;
+      inUse = { login: newest, username: identity.agentId };
       return { elsewhere: brokerUrl !== identity.brokerUrl || ca !== (identity.ca ?? null) };
     },
   };
+}
+interface WayIn {
+  login: Login;
+  username: string;
 }
 export type Logins = ReturnType<typeof createLogins>;
 

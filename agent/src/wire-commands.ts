@@ -1,13 +1,14 @@
 /** The page's chapter on commands: what people ask for, and the verb of the house that does it. */
-import type { AgentEventContent, CameraSettings, CredentialId, Still } from '@slowlight/protocol';
-import { MOST_STILL_BYTES, MOST_STILL_PX } from '@slowlight/protocol';
-import { type Clock, toFailure } from '@slowlight/protocol/kit';
+import type { AgentEventContent, AgentId, CameraSettings, CredentialId, Still } from '@slowlight/protocol';
+import { discoverContext, MOST_STILL_BYTES, MOST_STILL_PX } from '@slowlight/protocol';
+import { type Clock, toFailure, unseal } from '@slowlight/protocol/kit';
 import type { FrameBuffer } from './buffer/open-buffer.ts';
 import type { CaptureRoom } from './capture/capture.ts';
-import { type CommandAnswer, createCommands } from './commands/commands.ts';
+import { type CommandAnswer, type CommandOf, createCommands } from './commands/commands.ts';
 import { createLogLevel, type LevelSwitch } from './commands/log-level.ts';
 import { createStills } from './commands/stills.ts';
 import { createTestShot, unknownCamera } from './commands/test-shot.ts';
+import type { FoundList } from './find-cameras.ts';
 import type { JudgePicture, Log, ShapedPicture, ShapePicture } from './frame.ts';
 import type { SmallLimits } from './quality/shrink-picture.ts';
 import type { Asked, Taken } from './take-picture.ts';
@@ -32,6 +33,8 @@ export interface CommandParts {
   backlog(): { frames: number; bytes: number; quarantined: number };
   /** Writes another login down; says whether the way to the broker is another one too. */
   takeCredential(given: { credentialId: CredentialId; sealed: string }): Promise<{ elsewhere: boolean }>;
+  /** Looks for cameras in this device's networks. @throws Failure `seal.cannot-open` */
+  findCameras(wish: CommandOf<'discover'>['body'], until: AbortSignal): Promise<FoundList>;
   /** Comes in again, with the newest login. */
   reconnect(): void;
   /** Ends the agent clean, to be started again. */
@@ -55,6 +58,7 @@ export const COMMAND_CAPABILITIES = [
   'command.report-backlog',
   'command.retry-quarantine',
   'command.reconcile',
+  'command.discover',
   'command.reset-camera',
   'command.restart',
   'command.set-log-level',
@@ -110,6 +114,19 @@ export function wireCommands(parts: CommandParts) {
     }
   }
 
+  let isSearching = false;
+  /** One search at a time: all of them would ask the same cameras. */
+  async function search(wish: CommandOf<'discover'>['body'], until: AbortSignal): Promise<CommandAnswer> {
+    if (isSearching)
+      return { kind: 'refused', code: 'discover.busy', hint: 'The agent is searching already: ask again in a while.' };
+    isSearching = true;
+    try {
+      return done(await parts.findCameras(wish, until));
+    } finally {
+      isSearching = false;
+    }
+  }
+
   const commands = createCommands({
     clock,
     log,
@@ -143,6 +160,7 @@ export function wireCommands(parts: CommandParts) {
           void clock.sleep(FAREWELL_MS, new AbortController().signal).then(parts.restart);
         },
       }),
+      discover: ({ body }, until) => search(body, until),
       'take-credential': ({ body }) => takeCredential(body),
       'set-log-level'({ body }) {
         logLevel.set(body.level, body.forMs);
@@ -151,6 +169,24 @@ export function wireCommands(parts: CommandParts) {
     },
   });
   return { obey: commands.obey, loops: [commands.run, stills.run, logLevel.run], watched: stills.watched };
+}
+
+/** The room that finds cameras is loaded when it is asked for: most agents never need it. */
+export function cameraFinder(of: {
+  clock: Clock;
+  agentId: AgentId;
+  privateKey: string;
+  networks: readonly string[];
+}): CommandParts['findCameras'] {
+  const { clock, agentId, privateKey, networks } = of;
+  return async ({ forMs, login }, until) => {
+    const { findCameras, tellFound } = await import('./find-cameras.ts');
+    const opened = login && {
+      username: login.username,
+      password: unseal(login.sealedPassword, privateKey, discoverContext(agentId)),
+    };
+    return tellFound(await findCameras({ forMs, login: opened, describe: true }, { clock, networks }, until));
+  };
 }
 
 const done = (answer: Record<string, unknown>) => ({ kind: 'done' as const, frameId: null, answer });

@@ -173,7 +173,10 @@ async function lookAtBroker({ config, running }: DoctorParts, identityFile: stri
   const { connect } = await import('./uplink/connect.ts');
   const ca = config.caFile === null ? null : await readCertificates(config.caFile);
   const willTopic = topics.agentStatus(agentId);
-  const client = await connect({ url, agentId, secret, ca, willTopic, will: '' }, AbortSignal.timeout(LONGEST_LOOK_MS));
+  const client = await connect(
+    { url, username: agentId, secret, ca, willTopic, will: '' },
+    AbortSignal.timeout(LONGEST_LOOK_MS),
+  );
   await client.endAsync();
   return ok(`${url}: logged in as ${agentId}`);
 }

@@ -25,11 +25,10 @@ import { createPresence } from './ingest/presence.ts';
 import { createTeller, type Publish } from './ingest/teller.ts';
 import { createVerifier } from './ingest/verifier.ts';
 import { createLive } from './live/live.ts';
-import type { Logs } from './logs/logs.ts';
 import { ensureLocalAgent } from './local-agent/ensure-local-agent.ts';
+import { createLogs, type Logs } from './logs/logs.ts';
 import { dialUrl, openBroker, openDataFolder, openObjects, openRecords } from './open-parts.ts';
 import { askParts } from './readiness.ts';
-import { createSheets } from './render/sheet.ts';
 import { createRetention } from './retention/retention.ts';
 import { createSettingsPublisher } from './settings/settings-publisher.ts';
 import { createStocktake } from './stocktake/stocktake.ts';
@@ -59,8 +58,11 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
+/** `logs`: where the log's newest lines are kept, for people to look at; nothing: none are. */
+type World = { clock: Clock; log: Logger; logs?: Logs };
+
 /** Opens everything. @throws Failure what the first part that cannot be opened says; then nothing is left open */
-export async function createControlPlane(config: Config, world: { clock: Clock; log: Logger }): Promise<ControlPlane> {
+export async function createControlPlane(config: Config, world: World): Promise<ControlPlane> {
   const closing = createClosing();
   try {
     return await open(config, world, closing);
@@ -72,7 +74,7 @@ export async function createControlPlane(config: Config, world: { clock: Clock; 
 
 async function open(
   config: Config,
-  { clock, log }: { clock: Clock; log: Logger },
+  { clock, log, logs = createLogs({ startedAt: clock.now() }) }: World,
   closing: ReturnType<typeof createClosing>,
 ): Promise<ControlPlane> {
   const version = readVersion();
@@ -164,7 +166,7 @@ async function open(
       return { ...counts, verified: stored, refusedUploads: refused };
     },
   });
-  const doors = wirePeople(work, { people: config.people, publicUrl: config.http.publicUrl });
+  const doors = await wirePeople(work, { people: config.people, publicUrl: config.http.publicUrl });
   const parts = { records: records.ping, objects: objects.store.ping, broker: opened.broker.ping };
   const server = await createServer(
     {
@@ -172,7 +174,7 @@ async function open(
       people,
       objects: objects.store,
       overlays: making.overlays,
-      drawSheet: createSheets({ objects: objects.store }),
+      drawSheet: making.drawSheet,
       storeSpace: objects.space,
       filmSight: making.filmSight,
       receiveUpload: entry.guardUploads(objects.receiveUpload),
@@ -190,6 +192,7 @@ async function open(
       previewRetention: retention.preview,
       stocktake,
       metrics,
+      logs,
       clock,
       log,
     },

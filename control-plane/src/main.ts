@@ -2,6 +2,7 @@
 /** The process: its Node, its signals, its exit code. Everything else is in `control-plane.ts`. */
 import { enableCompileCache } from 'node:module';
 import type { Logger } from 'pino';
+import { beginCompiled } from './begin-compiled.ts';
 import type { Config } from './config.ts';
 
 const LEAST_NODE = 22;
@@ -20,7 +21,7 @@ enableCompileCache?.();
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
 
-const { pino } = await import('pino');
+const { destination, multistream, pino } = await import('pino');
 const { onInputEnd, systemClock, toFailure } = await import('@slowlight/protocol/kit');
 // Whoever starts it as a child with a pipe as its input takes it along when it goes, however it goes.
 if (process.argv.includes('--end-with-input')) onInputEnd(process.stdin, () => stop.abort());
@@ -35,10 +36,21 @@ if (command !== undefined && (!command.startsWith('-') || command === '--help'))
 try {
   const { readConfig } = await import('./config.ts');
   const config = readConfig(process.env);
-  const log = pino({ level: config.logLevel, base: null });
+  await beginCompiled(async () => {
+    const { loadParts } = await import('./open-parts.ts');
+    const programs = [import('./control-plane.ts'), import('./worker-program.ts'), import('./logs/logs.ts')];
+    await Promise.all([...programs, loadParts(config), import('./wire-rendering.ts')]);
+  });
+  const { createLogs } = await import('./logs/logs.ts');
+  const logs = createLogs({ startedAt: systemClock.now() });
+  const kept = { level: 'trace', stream: logs } as const;
+  const log = pino(
+    { level: config.logLevel, base: null },
+    multistream([{ level: 'trace', stream: destination({ dest: 1, sync: true }) }, kept]),
+  );
   if (!config.roles.serves) await workOnly(config, log);
   const { createControlPlane } = await import('./control-plane.ts');
-  const controlPlane = await createControlPlane(config, { clock: systemClock, log });
+  const controlPlane = await createControlPlane(config, { clock: systemClock, log, logs });
   if (controlPlane.firstPassword !== null) showFirstPassword(controlPlane.address, controlPlane.firstPassword);
   const running = controlPlane.run(stop.signal);
   log.info({ address: controlPlane.address, brokerUrl: controlPlane.brokerUrl }, 'ready');

@@ -22,6 +22,19 @@ interface World {
   log: Log;
 }
 
+/** Imports the engines that the settings ask for, and opens none. */
+export async function loadParts({ records, objects, broker }: Config): Promise<void> {
+  await Promise.all([
+    records.kind === 'sqlite'
+      ? import('./records/open-sqlite-records.ts')
+      : import('./records/open-postgres-records.ts'),
+    objects.kind === 'directory'
+      ? import('./objects/directory-object-store.ts')
+      : import('./objects/s3-object-store.ts'),
+    broker.kind === 'embedded' ? import('./broker/embedded-broker.ts') : import('./broker/external-broker.ts'),
+  ]);
+}
+
 /** @throws Failure `control-plane.data-dir` */
 export async function openDataFolder(folder: string): Promise<void> {
   try {

@@ -31,8 +31,8 @@ export interface BulkPortion {
 export interface BulkRecords {
   /** @throws Failure `timelapse.not-found` | `site.not-found` */
   createBulk(input: BulkInput): Promise<BulkView>;
-  /** Newest first. */
-  bulks(page: PageRequest): Promise<Page<BulkView>>;
+  /** Newest first; of one timelapse alone, where it is named. */
+  bulks(page: PageRequest & { timelapseId?: TimelapseId }): Promise<Page<BulkView>>;
   bulk(id: BulkId): Promise<BulkView | null>;
   /** False when it had ended. Its worker stops within 2 s; what was made stays. */
   cancelBulk(id: BulkId): Promise<boolean>;

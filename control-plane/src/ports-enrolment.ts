@@ -53,8 +53,12 @@ export interface EnrolmentRecords {
     compose: (login: { agentId: AgentId; firstSeq: number }) => string,
   ): Promise<EnrolmentStep>;
   credentials(agent: AgentId): Promise<CredentialView[]>;
-  /** A further one, beside those that are good; a rotation that was not used is taken back. @throws Failure `agent.not-found` */
-  addCredential(agent: AgentId, credential: NewCredential): Promise<CredentialView>;
+  /**
+   * A further one, beside those that are good; a rotation that was not used is taken back.
+   * @param how `ofAge`: nobody asked for it, the one before has had its days
+   * @throws Failure `agent.not-found`
+   */
+  addCredential(agent: AgentId, credential: NewCredential, how?: { ofAge?: boolean }): Promise<CredentialView>;
   /** Agents that are online, have no unused credential, and came by their newest before this moment, wall time in ms. */
   agentsWithOldCredentials(before: number): Promise<AgentId[]>;
   /** Rotations from before this moment, wall time in ms, that were not used: the agents keep what they had. Gives whose. */

@@ -214,13 +214,29 @@ export interface Job {
   fence: number;
 }
 
+/** What came of the thumbnails of a frame; `failed`: why there are none, null: they are in the store. */
+export interface ThumbnailResult {
+  frameId: FrameId;
+  failed: string | null;
+}
+
+/** A job that is done; what it says besides is taken in by the same commit, and only if the lease is still held. */
+export interface JobEnd {
+  job: Job;
+  thumbnail: ThumbnailResult | null;
+}
+
 /** The jobs: leased, so that a dead worker's job is taken over; finished only by whoever holds the lease. */
 export interface JobRecords {
   /** `urgent`: only what somebody who looks at new frames is waiting for. */
   lease(kinds: readonly Job['kind'][], leaseMs: number, how?: { urgent?: boolean }): Promise<Job | null>;
+  /** As `lease`, up to `most` in one commit, in their order; empty: nothing is due. */
+  leaseSome(kinds: readonly Job['kind'][], leaseMs: number, how: { most: number; urgent?: boolean }): Promise<Job[]>;
   /** False when the lease is lost or the job was cancelled: stop at once and write nothing. */
   heartbeat(job: Job, leaseMs: number): Promise<boolean>;
   finish(job: Job): Promise<boolean>;
+  /** As `finish`, in one commit; of each whether its lease was still held. */
+  finishAll(ends: readonly JobEnd[]): Promise<boolean[]>;
   /** Whoever holds the lease stops and has done nothing wrong: the job is due at once, for anybody. False when it was lost. */
   giveBack(job: Job): Promise<boolean>;
   /** Tries again after 30 s, 2 min, 5 min; then it is dead and shown. `never` makes it dead at once. */
@@ -233,8 +249,8 @@ export interface JobRecords {
 }
 
 export interface ThumbnailRecords {
-  thumbnailReady(frame: FrameId): Promise<void>;
-  thumbnailFailed(frame: FrameId, reason: string): Promise<void>;
+  /** One commit. Thumbnails that are ready stay ready, whatever a late attempt says. */
+  thumbnailsDrawn(results: readonly ThumbnailResult[]): Promise<void>;
 }
 
 export interface Records

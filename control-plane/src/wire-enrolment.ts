@@ -38,6 +38,19 @@ export async function wireCertificates(
 
 const nameIn = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '');
 
+/** Every grant names the address, and asking the system for it costs as much as recording a frame; it seldom changes. */
+const OWN_ADDRESS_MS = 10_000;
+
+/** Asks again only when what it heard last is older than `ms`. */
+function keptFor<Value>(ms: number, ask: () => Value, clock: Clock): () => Value {
+  let kept: { value: Value; until: number } | null = null;
+  return () => {
+    const now = clock.monotonicMs();
+    if (kept === null || now >= kept.until) kept = { value: ask(), until: now + ms };
+    return kept.value;
+  };
+}
+
 const ownAddresses = (): string[] =>
   Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
@@ -59,12 +72,14 @@ export function wireEnrolment({ ports, certificates, opened, records, ...world }
   const { http, credentialDays } = config;
   const authority = certificates?.authority ?? null;
 
+  const own = keptFor(OWN_ADDRESS_MS, ownAddress, world.clock);
+
   /** Where agents elsewhere find the API and upload their pictures. */
   function webUrl(): string {
     const { plain, secure } = ports();
     if (http.publicUrl !== null) return http.publicUrl;
-    if (http.secure !== null && secure !== null) return dialUrl('https', http.secure.host, secure, ownAddress());
-    return dialUrl('http', http.host, plain, ownAddress());
+    if (http.secure !== null && secure !== null) return dialUrl('https', http.secure.host, secure, own());
+    return dialUrl('http', http.host, plain, own());
   }
 
   /** A proxy in front shows a certificate of its own. */

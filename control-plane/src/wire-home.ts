@@ -40,7 +40,7 @@ export async function wireHome(
     const camera = found('camera', await records.camera(command.camera));
     const { name, camera: subject, ...asked } = command;
     const { siteId } = camera;
-    const actor = { kind: 'system' as const, id: by.id, name: by.name };
+    const actor = { kind: 'home' as const, id: by.id, name: by.name };
     const entry = { actor, address: null, action: `home automation: ${name}`, subject, siteId };
     const audited = await records.auditBegin(entry);
     const end = (result: 'done' | 'refused' | 'failed', code: string | null) =>

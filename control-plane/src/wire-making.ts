@@ -5,18 +5,14 @@ import { createGrowingFilms } from './automation/growing-films.ts';
 import { createRuleKeeper } from './automation/rules.ts';
 import type { Roles } from './config-making.ts';
 import type { Log, ObjectStore } from './frame.ts';
-import type { FilmSight, Overlays } from './http/deps.ts';
-import { createWorker } from './jobs/worker.ts';
-import type { Records } from './ports.ts';
-import { createBulkRunner } from './render/bulk.ts';
+import type { DrawSheet, FilmSight, Overlays } from './http/deps.ts';
+import { createWorker, type JobRunner } from './jobs/worker.ts';
+import type { Job, Records } from './ports.ts';
 import { deflicker } from './render/deflicker.ts';
 import { canvasOf } from './render/film-plan.ts';
-import { createOverlays } from './render/overlay/overlays.ts';
-import { createSegmentRunner } from './render/segment.ts';
 import { createFilmSweep } from './render/sweep-films.ts';
-import { createThumbnailDrawer, createThumbnailRunner } from './render/thumbnail.ts';
-import { createVideoRunner } from './render/video.ts';
 import { openWorkFolder } from './render/work-folder.ts';
+import type { Rendering } from './wire-rendering.ts';
 
 /** More than there are processors: most of the time of a thumbnail is waiting for the disk. */
 const THUMBNAILS_AT_ONCE = 4;
@@ -25,6 +21,7 @@ const FILMS_AT_ONCE = 2;
 
 export interface Making {
   overlays: Overlays;
+  drawSheet: DrawSheet;
   filmSight: FilmSight;
   /** Works off what is owed until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
@@ -38,16 +35,23 @@ export async function wireMaking(
   work: { clock: Clock; log: Log; objects: ObjectStore; records: Records },
   { dataDir, encoders, rush, roles }: { dataDir: string; encoders: number; rush: () => boolean; roles: Roles },
 ): Promise<Making> {
-  const overlays = createOverlays(work);
   const workFolder = await openWorkFolder(path.join(dataDir, 'work'), work.clock);
-  const films = { ...work, overlays: overlays.films };
+  let loaded: Promise<Rendering> | null = null;
+  const rendering = (): Promise<Rendering> => {
+    loaded ??= import('./wire-rendering.ts').then(({ wireRendering }) => wireRendering(work, { workFolder }));
+    return loaded;
+  };
+  const runnerOf =
+    (kind: Job['kind']): JobRunner =>
+    async (job, signal, say) =>
+      (await rendering()).runners[kind](job, signal, say);
   const runners = {
-    thumbnail: createThumbnailRunner(work),
-    overlay: overlays.sidecars.one,
-    'overlay-remake': overlays.sidecars.all,
-    segment: createSegmentRunner(films, { workFolder }),
-    video: createVideoRunner(films, { workFolder }),
-    bulk: createBulkRunner({ ...work, drawThumbnails: createThumbnailDrawer(work) }),
+    thumbnail: runnerOf('thumbnail'),
+    overlay: runnerOf('overlay'),
+    'overlay-remake': runnerOf('overlay-remake'),
+    segment: runnerOf('segment'),
+    video: runnerOf('video'),
+    bulk: runnerOf('bulk'),
   };
   const atOnce = {
     thumbnail: THUMBNAILS_AT_ONCE,
@@ -59,7 +63,12 @@ export async function wireMaking(
   };
   const worker = createWorker({ ...work, jobs: work.records, runners, rush }, { atOnce });
   return {
-    overlays,
+    overlays: {
+      takeAsset: async (upload) => (await rendering()).overlays.takeAsset(upload),
+      removeAsset: async (id) => (await rendering()).overlays.removeAsset(id),
+      preview: async (wish, signal) => (await rendering()).overlays.preview(wish, signal),
+    },
+    drawSheet: async (...wish) => (await rendering()).drawSheet(...wish),
     filmSight: { gains: deflicker, canvas: canvasOf },
     run: async (signal) => {
       const keepers = [createFilmSweep(work), createGrowingFilms(work), createRuleKeeper(work)];

@@ -3,7 +3,6 @@ import { type Clock, type Failure, runLoop } from '@slowlight/protocol/kit';
 import type { PeopleConfig } from './config-people.ts';
 import type { Log } from './frame.ts';
 import type { OpenIdDoor } from './http/deps.ts';
-import { createOpenIdDoor } from './http/open-id.ts';
 import type { Records } from './ports.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,10 +16,10 @@ export interface PeopleWork {
   run(signal: AbortSignal): Promise<void>;
 }
 
-export function wirePeople(
+export async function wirePeople(
   { records, clock, log }: { records: Records; clock: Clock; log: Log },
   { people, publicUrl }: { people: PeopleConfig; publicUrl: string | null },
-): PeopleWork {
+): Promise<PeopleWork> {
   const { openId, auditDays } = people;
   async function forget(): Promise<number> {
     const forgotten = await records.forgetAudit(clock.now() - auditDays * DAY_MS);
@@ -29,9 +28,12 @@ export function wirePeople(
   }
   const onFailure = (failure: Failure, waitMs: number) =>
     log.warn({ reason: failure.message, waitMs }, 'old entries of the audit log stay for now; it is tried again');
+  async function openDoor(asked: NonNullable<typeof openId>): Promise<OpenIdDoor> {
+    const { createOpenIdDoor } = await import('./http/open-id.ts');
+    return createOpenIdDoor({ records }, { ...asked, returnTo: `${publicUrl ?? ''}${RETURN}` });
+  }
   return {
-    openId:
-      openId === null ? null : createOpenIdDoor({ records }, { ...openId, returnTo: `${publicUrl ?? ''}${RETURN}` }),
+    openId: openId === null ? null : await openDoor(openId),
     run: (signal) => runLoop(forget, { clock, onFailure }, signal),
   };
 }

@@ -12,6 +12,7 @@ export const commandType = z.enum([
   'report-backlog',
   'retry-quarantine',
   'reconcile',
+  'discover',
   'reset-camera',
   'restart',
   'set-log-level',
@@ -30,6 +31,37 @@ export const logLevelInput = z.strictObject({
   /** Then the agent's own setting comes back. */
   minutes: z.int().min(1).max(1440).default(30),
 });
+
+/** A login with which each camera is asked for its streams; the password is sealed to the agent before it is kept or sent. */
+export const discoverInput = z.strictObject({
+  username: z.string().max(256).nullable().default(null),
+  password: z.string().max(1000).nullable().default(null),
+});
+/** One of `answer.cameras` of `discover`; `answer.more` says that there are others. */
+export const discoveredCamera = z.object({
+  /** Its IP address. */
+  address: z.string(),
+  /** As it calls itself. */
+  name: z.string().nullable(),
+  hardware: z.string().nullable(),
+  /** null: it did not say, `code` says why (such as `capture.unauthorised`: it asks for a login). */
+  streams: z
+    .array(
+      z.object({
+        name: z.string(),
+        codec: z.string().nullable(),
+        widthPx: z.int().nullable(),
+        heightPx: z.int().nullable(),
+        /** For a camera of kind `rtsp`, without login. */
+        streamUrl: z.string().nullable(),
+        /** For a camera of kind `snapshot`, without login. */
+        snapshotUrl: z.string().nullable(),
+      }),
+    )
+    .nullable(),
+  code: z.string().nullable(),
+});
+export type DiscoveredCamera = z.infer<typeof discoveredCamera>;
 
 export const commandView = z.object({
   id: commandId,

@@ -115,15 +115,16 @@ export const tokenInput = z.strictObject({
 export type TokenInput = z.infer<typeof tokenInput>;
 export const tokenCreated = z.object({ token: tokenView, secret: z.string() });
 
-/** Who did something: somebody logged in, a program with a token, an agent, or Slowlight itself. */
-export const actorKind = z.enum(['user', 'token', 'agent', 'system']);
+/** Who did something: somebody logged in, a program with a token, an agent, the broker of a house, or Slowlight itself. */
+export const actorKind = z.enum(['user', 'token', 'agent', 'home', 'system']);
+export type ActorKind = z.infer<typeof actorKind>;
 export const auditEntry = z.object({
   id: auditId,
   at: instant,
   actor: z.object({ kind: actorKind, id: z.string().nullable(), name: z.string().nullable() }),
   /** The address from which it was asked; null: from inside. */
   address: z.string().nullable(),
-  /** Such as `PATCH /api/cameras/:id`, or `login`. */
+  /** Such as `PATCH /api/cameras/:id`, `login`, or of what happens by itself `rule: a film is made`. */
   action: z.string(),
   /** The id of what it was done to. */
   subject: z.string().nullable(),
@@ -141,8 +142,9 @@ export const auditQuery = z.strictObject({
   /** Inclusive and exclusive, ms. */
   from: z.coerce.number().pipe(instant).optional(),
   to: z.coerce.number().pipe(instant).optional(),
-  /** The id of a user, a token or an agent. */
+  /** The id of a user, a token, an agent, a house’s broker or a rule. */
   actor: z.string().max(80).optional(),
+  actorKind: actorKind.optional(),
   /** The start of it, such as `DELETE` or `PATCH /api/cameras`. */
   action: z.string().max(120).optional(),
   subject: z.string().max(80).optional(),

@@ -203,6 +203,25 @@ export const schedulePreview = z.object({
   /** The size of a frame that was reckoned with: the mean of so many recent ones of the camera; `frames` 0: assumed. */
   frameSize: z.object({ bytes: z.int(), frames: z.int() }),
   fps: z.number(),
+  /** The first two days on the calendar of the schedule, as they can be drawn. */
+  days: z.object({
+    from: instant,
+    until: instant,
+    /** When the schedule is open, overrides counted; ascending. */
+    open: z.array(z.object({ from: instant, until: instant })),
+    /** The slots in them; null: more than can be drawn apart. */
+    slots: z.array(instant).nullable(),
+    /** null: nobody has said where the site lies. */
+    sun: z
+      .object({
+        /** Between one elevation and the next; the first is at `from`, the last at `until` or before it. */
+        stepMs: z.int(),
+        /** Over the horizon, degrees. */
+        elevations: z.array(z.number()),
+        events: z.array(z.object({ event: z.enum(['dawn', 'sunrise', 'sunset', 'dusk']), at: instant })),
+      })
+      .nullable(),
+  }),
 });
 export type SchedulePreview = z.infer<typeof schedulePreview>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cameraId } from './ids.ts';
+import { type agentId, cameraId } from './ids.ts';
 import { displayName } from './primitives.ts';
 
 /** Bytes sealed to an agent's public key (see kit/seal.ts): base64, opened only in the agent. */
@@ -7,6 +7,9 @@ export const sealed = z
   .string()
   .regex(/^[A-Za-z0-9+/=]+$/, 'is not sealed text')
   .max(4096);
+
+/** What a login for `discover` is sealed with. */
+export const discoverContext = (agent: z.infer<typeof agentId>): string => `discover ${agent}`;
 
 const noCredentials = (address: string) => {
   const url = URL.parse(address);

@@ -1,6 +1,6 @@
 /** What the control plane says to an agent. */
 import { z } from 'zod';
-import { cameraSettings, shape } from './camera.ts';
+import { cameraSettings, sealed, shape } from './camera.ts';
 import { deliverySettings } from './delivery.ts';
 import { noticeEnvelope } from './envelope.ts';
 import { agentId, cameraId, commandId, credentialId, frameId, siteId, timelapseId } from './ids.ts';
@@ -102,6 +102,14 @@ export const agentCommand = z.discriminatedUnion('type', [
   command('retry-quarantine', z.strictObject({ frameIds: z.array(frameId).min(1).max(500).nullable() })),
   /** The agent lists what it holds (`frames.held`), and the records are compared with it. */
   command('reconcile', z.strictObject({})),
+  /** Which cameras answer in the agent's own networks, and, as far as they say, their streams. A login is sealed with `discoverContext`. */
+  command(
+    'discover',
+    z.strictObject({
+      forMs: z.int().min(500).max(10_000),
+      login: z.strictObject({ username: z.string().max(256), sealedPassword: sealed }).nullable(),
+    }),
+  ),
   /** Answered before the agent stops clean and is started again by whoever watches over it. */
   command('restart', z.strictObject({})),
   /** After `forMs` the level of the agent's own setting comes back. */

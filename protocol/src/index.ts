@@ -37,7 +37,7 @@ export * from './schedule.ts';
 export * from './slots.ts';
 export * from './status.ts';
 export * from './still.ts';
-export { isSunUp } from './sun.ts';
+export { isSunUp, sunElevation, sunEventsIn } from './sun.ts';
 export * from './topics.ts';
 export * from './verdict.ts';
 export * from './weather.ts';

@@ -71,6 +71,28 @@ export function isSunUp(where: Place, at: number): boolean {
   });
 }
 
+/** How high the sun stands over the horizon at a moment (ms), degrees, as it is seen (refraction included). */
+export function sunElevation(where: Place, at: number): number {
+  return getPosition(new Date(at), where.latitude, where.longitude).altitude;
+}
+
+/** Those of the events that happen in [from, until), ascending; ms. */
+export function sunEventsIn<Event extends SunEvent>(
+  where: Place,
+  { from, until }: { from: number; until: number },
+  events: readonly Event[],
+): { event: Event; at: number }[] {
+  const found: { event: Event; at: number }[] = [];
+  for (let noon = from - DAY_MS; noon < until + 2 * DAY_MS; noon += DAY_MS) {
+    const day = sunDayAt(where, Math.floor(noon / DAY_MS) * DAY_MS + DAY_MS / 2 - (where.longitude / 15) * HOUR_MS);
+    for (const event of events) {
+      const { at, happens } = day.of(event);
+      if (happens && at >= from && at < until) found.push({ event, at });
+    }
+  }
+  return found.sort((a, b) => a.at - b.at);
+}
+
 function computeDay({ latitude, longitude }: Place, nearNoon: number): SunDay {
   const times = getTimes(new Date(nearNoon), latitude, longitude);
   const noonOf = (at: number) => getTimes(new Date(at), latitude, longitude).solarNoon.getTime();

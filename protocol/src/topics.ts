@@ -22,6 +22,12 @@ export const topics = {
 export type AgentTopic = 'status' | 'events' | 'receipts' | 'grants' | 'settings' | 'commands' | 'stills';
 const AGENT_TOPICS: readonly string[] = ['status', 'events', 'receipts', 'grants', 'settings', 'commands', 'stills'];
 
+/**
+ * Brokers that keep one password for each user name know the older of two credentials of an agent under this one. The plus
+ * keeps rights that are patterns of user names from meaning anything for it.
+ */
+export const userNameBefore = (agent: AgentId): string => `${agent}+before`;
+
 /** Reads an agent's topic back; null for any other topic. */
 export function readAgentTopic(topic: string): { agent: AgentId; kind: AgentTopic } | null {
   const [root, version, agents, id, kind, ...more] = topic.split('/');

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type AgentCommand, newAgentId, newCameraId, newCommandId, still, topics } from '@slowlight/protocol';
+import { newKeyPair, seal } from '@slowlight/protocol/kit';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { makeSettings } from '../rig/agent-parts.ts';
@@ -59,6 +60,21 @@ describe('a whole agent, asked from afar', () => {
       hint: expect.stringContaining('Set the crop anew'),
     });
     expect([...cloud.recorded.values()].filter(({ type }) => type === 'frame.taken')).toEqual([]);
+  });
+
+  it('looks for cameras once at a time, with a login that was sealed to it alone', async () => {
+    const { ask } = await openScene();
+    const sealedPassword = seal('pass', newKeyPair().publicKey, 'discover');
+    expect(await ask('discover', { forMs: 500, login: { username: 'u', sealedPassword } })).toMatchObject({
+      result: 'refused',
+      code: 'seal.cannot-open',
+    });
+    const [found, busy] = await Promise.all([
+      ask('discover', { forMs: 500, login: null }),
+      ask('discover', { forMs: 500, login: null }),
+    ]);
+    expect(found).toMatchObject({ result: 'done', answer: { cameras: expect.any(Array), more: expect.any(Boolean) } });
+    expect(busy).toMatchObject({ result: 'refused', code: 'discover.busy' });
   });
 
   it('shows stills on its own topic while somebody watches, and stores none of them', async () => {

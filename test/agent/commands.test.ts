@@ -37,6 +37,7 @@ const nothing: Obey = {
   'retry-quarantine': notAsked,
   'reset-camera': notAsked,
   reconcile: notAsked,
+  discover: notAsked,
   restart: notAsked,
   'set-log-level': notAsked,
   'take-credential': notAsked,

@@ -42,6 +42,23 @@ describe('the quarantine', () => {
     expect(buffer.quarantined(1)).toHaveLength(1);
   });
 
+  it('keeps what is in conflict, and a picture that was neither uploaded nor spoken of, whatever a receipt lets go', async () => {
+    const { buffer, ids } = await openWith(4);
+    const [conflicting, unsaid, , uploaded] = ids;
+    if (uploaded === undefined) throw new Error('no frames');
+    buffer.receive({
+      ...nothing,
+      recordedUpTo: 4,
+      refused: [{ what: 'event', seq: 1, code: 'ingest.conflict', reason: 'other content' }],
+    });
+    buffer.markUploaded([uploaded], []);
+    // As it is when a device with the same identity has uploaded its own pictures under these names.
+    const forget = ids;
+    expect(buffer.receive({ ...nothing, recordedUpTo: 4, forget }, (seq) => seq === 1 || seq === 3).leaving).toBe(2);
+    await buffer.clean();
+    expect([...buffer.claimed()].map(({ frameId }) => frameId).sort()).toEqual([conflicting, unsaid].sort());
+  });
+
   it('lets go by name or all at once, and then says a refused announcement anew', async () => {
     const { buffer, ids } = await openWith(3);
     const [one, two] = ids;

@@ -51,7 +51,7 @@ function openUplink(agentId: AgentId, url: string) {
       onListening: nothing,
       onCut: nothing,
     },
-    { url, agentId, secret: () => SECRET, ca: null },
+    { url, agentId, login: () => ({ username: agentId, secret: SECRET }), ca: null },
   );
   const stopping = new AbortController();
   const ended = uplink.run(stopping.signal);

@@ -55,7 +55,7 @@ async function openUplink({
       onCut() {},
       ...more,
     },
-    { url: cloud.brokerUrl, agentId, secret: () => secret, ca },
+    { url: cloud.brokerUrl, agentId, login: () => ({ username: agentId, secret }), ca },
   );
   const stopping = new AbortController();
   const ended = uplink.run(stopping.signal);

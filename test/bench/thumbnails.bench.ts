@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { createWorker } from '@slowlight/control-plane/src/jobs/worker.ts';
 import { openDirectoryObjectStore } from '@slowlight/control-plane/src/objects/directory-object-store.ts';
 import { openSqliteRecords } from '@slowlight/control-plane/src/records/open-sqlite-records.ts';
+import { spareThreads } from '@slowlight/control-plane/src/render/spare-threads.ts';
 import { createThumbnailRunner } from '@slowlight/control-plane/src/render/thumbnail.ts';
 import { frameKey, newCameraId } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
@@ -47,6 +48,11 @@ async function bare(pictures: readonly Buffer[], count: number): Promise<number>
   return (1000 * count) / (performance.now() - began);
 }
 
+function cpuMs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000;
+}
+
 /** `thumbnails [frames = 400]` */
 export const bench: Bench = {
   question:
@@ -80,12 +86,16 @@ export const bench: Bench = {
         await store.write(frameKey(frameOf(event), 'image/jpeg'), scenes[number % SCENES] as Buffer, 'image/jpeg');
       await records.picturesStored(events.map(frameOf));
 
+      spareThreads();
+      let cpu = process.cpuUsage();
       const rounds = { bare: [await bare(scenes, frames)] };
+      const bareCpu = cpuMs(cpu) / frames;
       const log = createQuietLog();
       const none = async () => {};
       const thumbnail = createThumbnailRunner({ objects: store, records });
       const runners = { thumbnail, overlay: none, 'overlay-remake': none, segment: none, video: none, bulk: none };
       const atOnce = { thumbnail: LANES, overlay: 0, 'overlay-remake': 0, segment: 0, video: 0, bulk: 0 };
+      cpu = process.cpuUsage();
       const began = performance.now();
       const working = createWorker({ clock, log, jobs: records, runners }, { atOnce }).run(stop.signal);
       for (let open = 1; open > 0; ) {
@@ -94,6 +104,7 @@ export const bench: Bench = {
         open = waiting + running;
       }
       const ours = (1000 * frames) / (performance.now() - began);
+      const oursCpu = cpuMs(cpu) / frames;
       stop.abort();
       await working;
       rounds.bare.push(await bare(scenes, frames));
@@ -101,6 +112,8 @@ export const bench: Bench = {
       report('frames a second', ours, '1/s');
       report('bare sharp, frames a second, before and after', reference, '1/s');
       report('against bare sharp', ours / reference, '');
+      report('CPU a frame', oursCpu, 'ms');
+      report('CPU a frame, bare sharp', bareCpu, 'ms');
     } finally {
       stop.abort();
       await records.close();

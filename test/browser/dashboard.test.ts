@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
-import { buildDashboard, DIST, lookAt, openPage } from '../rig/browser.ts';
+import { buildDashboard, lookAt, openPage } from '../rig/browser.ts';
 import { openProduct, PASSWORD, startTimelapses } from '../rig/open-product.ts';
 import { until } from '../rig/until.ts';
 
-const SCRIPT_BYTES = 250_000;
 const BREAK_MS = 30_000;
 
 beforeAll(buildDashboard);
@@ -157,12 +153,3 @@ for (const colorScheme of ['light', 'dark'] as const)
     await giveHours(page);
     expect(complaints).toEqual([]);
   }, 90_000);
-
-test('the first load is at most 250 KB of compressed script', () => {
-  const page = readFileSync(path.join(DIST, 'index.html'), 'utf8');
-  const scripts = Array.from(page.matchAll(/(?:src|href)="(\/[^"]+\.js)"/g), ([, file = '']) => file);
-  expect(scripts.length).toBeGreaterThan(1);
-  expect(page).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=/);
-  const bytes = scripts.map((file) => gzipSync(readFileSync(path.join(DIST, file))).length);
-  expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(SCRIPT_BYTES);
-});

@@ -65,6 +65,11 @@ test('whoever has a link sees its pictures without a login, also inside a page t
     .first()
     .waitFor();
   expect(await page.getByRole('navigation').count()).toBe(0);
+  const scripts = await page.evaluate<string[]>(
+    `performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname).filter((name) => name.endsWith('.js'))`,
+  );
+  expect(scripts.some((name) => name.startsWith('/assets/shared-'))).toBe(true);
+  expect(scripts.filter((name) => name.startsWith('/assets/dashboard-'))).toEqual([]);
   await page.goto(`${server.address}/embed/${await share([])}`);
   await page.getByRole('img', { name: /^The harbour/ }).waitFor();
   await page.goto(`${server.address}/s/${'A'.repeat(43)}`);

@@ -149,6 +149,9 @@ export function recordsAlarms(openHouse: OpenHouse): void {
     expect(
       await records.moveWebhook(id, last, last + 3, { failingSince: 5, attempts: 2, pausedAt: 9, pausedReason: 'r' }),
     ).toBe(true);
+    expect((await records.auditEntries({ subject: id, limit: 9 })).items).toMatchObject([
+      { actor: { kind: 'system' }, action: expect.stringMatching(/^webhook: it is paused/), after: { reason: 'r' } },
+    ]);
     expect(await records.moveWebhook(id, last, last + 4, {})).toBe(false);
     expect((await records.alarmScene()).pausedWebhooks).toEqual([{ id, name: 'x', reason: 'r' }]);
     expect(await records.resumeWebhook(id, null)).toMatchObject({

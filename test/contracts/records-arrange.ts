@@ -198,6 +198,9 @@ export function recordsArrange(openHouse: OpenHouse): void {
     await clock.advance(1);
     const before = (await records.agent(agent.id))?.settingsVersion ?? 0;
     expect(await records.completeDueTimelapses()).toEqual([timelapse.id]);
+    expect((await records.auditEntries({ actorKind: 'system', limit: 9 })).items).toMatchObject([
+      { action: 'timelapse: its end is reached', subject: timelapse.id, after: { state: 'completed' } },
+    ]);
     expect(await records.completeDueTimelapses()).toEqual([]);
     expect(await records.timelapse(timelapse.id)).toMatchObject({ state: 'completed', completedAt: now + MINUTE });
     expect((await records.agent(agent.id))?.settingsVersion).toBe(before + 1);

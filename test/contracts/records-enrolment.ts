@@ -14,6 +14,26 @@ import { createEdge } from '../rig/edge.ts';
 import { openRecordsScene, type RecordsScene } from '../rig/records-scene.ts';
 import type { OpenHouse } from './records.ts';
 
+/** What the audit log tells that an agent, or Slowlight itself, has done; oldest first, without `leftOut`. */
+async function ownChanges({ records }: RecordsScene, leftOut = /nothing/) {
+  const all = await Promise.all(
+    (['agent', 'system'] as const).map((actorKind) => records.auditEntries({ actorKind, limit: 100 })),
+  );
+  expect(all.flatMap(({ items }) => items).every(({ result }) => result !== 'begun')).toBe(true);
+  return all
+    .flatMap(({ items }) => items)
+    .filter(({ action }) => !leftOut.test(action))
+    .sort((a, b) => a.id - b.id)
+    .map(({ actor, action, subject, siteId, before, after }) => ({
+      by: actor,
+      action,
+      subject,
+      siteId,
+      before,
+      after,
+    }));
+}
+
 const HOUR = 3_600_000;
 const device = { name: 'pi', version: '0.1.0', system: 'linux' };
 const newCredential = () => ({ id: newCredentialId(), secretHash: crypto.randomUUID(), brokerHash: '$7$x' });
@@ -97,6 +117,21 @@ export function recordsEnrolment(openHouse: OpenHouse): void {
     expect(await show()).toEqual({ kind: 'over', state: 'done' });
     expect((await records.enrolments()).find((one) => one.id === id)).toMatchObject({ state: 'done', agentId });
     expect(await records.credentials(agentId)).toMatchObject([{ madeBy: 'enrolment', usedAt: clock.now() }]);
+
+    const of = { siteId: site.id };
+    const nameless = { kind: 'agent', id: null };
+    expect(await ownChanges(scene)).toMatchObject([
+      { ...of, by: { ...nameless, name: 'pi' }, action: 'enrolment: a device shows the token', subject: id },
+      { ...of, by: { ...nameless, name: 'Mast' }, action: 'agent: a device has become it', subject: agentId },
+      { ...of, by: { name: 'pi' }, action: 'enrolment: a second device shows the token' },
+      {
+        ...of,
+        by: { kind: 'agent', id: agentId, name: 'Mast' },
+        action: 'agent: a credential is used',
+        after: { credentials: [credential.id], madeBy: 'enrolment' },
+      },
+    ]);
+    expect(JSON.stringify(await ownChanges(scene))).not.toContain(credential.secretHash);
   });
 
   test('a token that nobody used in its time, or that was taken back, lets nobody in', async (context) => {
@@ -168,6 +203,14 @@ export function recordsEnrolment(openHouse: OpenHouse): void {
     await clock.advance(1000);
     expect(await records.agentsWithOldCredentials(clock.now())).toEqual([agent.id]);
     expect(await records.agentsWithOldCredentials(clock.now() - 2000)).toEqual([]);
+    const third = newCredential();
+    await records.addCredential(agent.id, third, { ofAge: true });
+    expect(await ownChanges(scene, /another key/)).toMatchObject([
+      { by: { kind: 'system' }, action: 'agent: a credential that it did not use is taken back', subject: agent.id },
+      { by: { kind: 'agent', name: 'Pi 1' }, action: 'agent: a credential is used', after: { madeBy: 'creation' } },
+      { by: { kind: 'agent' }, action: 'agent: a credential is used', after: { credentials: [used.id] } },
+      { by: { kind: 'system' }, action: expect.stringContaining('has had its days'), after: { credential: third.id } },
+    ]);
   });
 
   test('an agent that is revoked has no login, is shown as it is, and loses what it has not reported only where that is said', async (context) => {
@@ -215,6 +258,11 @@ export function recordsEnrolment(openHouse: OpenHouse): void {
     await records.changeCamera(cameraId, { sealedPassword: 'sealed to the new key' });
     expect(await records.camera(cameraId)).toMatchObject({ hasPassword: true, passwordStale: false });
     expect((await records.agent(agent.id))?.cloneSuspected).toBeNull();
+    expect((await ownChanges(scene)).slice(2)).toMatchObject([
+      { by: { id: agent.id }, action: 'agent: a device is given its place' },
+      { by: { id: agent.id }, action: 'agent: another device has taken its place' },
+      { action: 'agent: it has another key', before: { publicKey: old }, after: { passwordsToTypeAgain: [cameraId] } },
+    ]);
   });
 
   test('the same device that is enrolled again keeps its numbers', async (context) => {
@@ -246,6 +294,9 @@ export function recordsEnrolment(openHouse: OpenHouse): void {
     expect(faults.map(({ code }) => code)).toEqual(['agent.clone-suspected']);
     const told = (await records.feedAfter(0, 500)).filter(({ event }) => event.type === 'agent.clone-suspected');
     expect(told).toHaveLength(1);
+    expect(await ownChanges(scene, /another key|is used/)).toMatchObject([
+      { by: { kind: 'system' }, action: 'agent: a copied card is suspected', subject: agent.id },
+    ]);
     expect(await records.clearClone(agent.id)).toBe(true);
     expect(await suspected()).toBeNull();
   });

@@ -204,11 +204,11 @@ export function recordsPictures(openHouse: OpenHouse): void {
     const id = frameOf(event);
     await records.recordEvents([event]);
     await records.pictureStored(id);
-    await records.thumbnailFailed(id, 'cannot be read');
+    await records.thumbnailsDrawn([{ frameId: id, failed: 'cannot be read' }]);
     expect((await records.frame(id))?.thumbnail).toBe('failed');
-    await records.thumbnailReady(id);
-    await records.thumbnailReady(id);
-    await records.thumbnailFailed(id, 'late');
+    await records.thumbnailsDrawn([{ frameId: id, failed: null }]);
+    await records.thumbnailsDrawn([{ frameId: id, failed: null }]);
+    await records.thumbnailsDrawn([{ frameId: id, failed: 'late' }]);
     expect((await records.frame(id))?.thumbnail).toBe('ready');
     expect((await records.camera(cameraId))?.newest).toMatchObject({ frameId: id, thumbnail: true });
     const told = (await records.feedAfter(0, 100)).map((entry) => entry.event.type);

@@ -1,3 +1,4 @@
+import type { FrameId } from '@slowlight/protocol';
 import { expect, test } from 'vitest';
 import { frameOf } from '../rig/edge.ts';
 import { openRecordsScene } from '../rig/records-scene.ts';
@@ -94,6 +95,35 @@ export function recordsWork(openHouse: OpenHouse): void {
     expect(await records.finish(first)).toBe(false);
     expect(await records.fail(first, { message: 'late', retry: 'never' })).toBe('lost');
     expect(await records.finish(second)).toBe(true);
+  });
+
+  test('several jobs are taken and ended by one commit each; of a lost one nothing is taken in', async (context) => {
+    const scene = await openRecordsScene(openHouse, context);
+    const { records, clock } = scene;
+    const frames: FrameId[] = [];
+    for (let frame = 0; frame < 5; frame += 1) {
+      frames.push(...(await storeFrames(scene, 1)));
+      await clock.advance(1);
+    }
+    const taken = await records.leaseSome(['thumbnail'], LEASE, { most: 3 });
+    expect(taken.map(({ subject }) => subject)).toEqual(frames.slice(0, 3));
+    expect(await records.jobCounts()).toMatchObject({ waiting: 2, running: 3 });
+    await clock.advance(LEASE);
+    const [again] = await records.leaseSome(['thumbnail'], LEASE, { most: 1 });
+    expect(again).toMatchObject({ id: taken[0]?.id, attempt: 2 });
+    const said = (index: number) => ({ frameId: frames[index] as FrameId, failed: index === 1 ? 'no' : null });
+    const before = await records.lastPosition();
+    const ends = taken.map((job, index) => ({ job, thumbnail: said(index) }));
+    expect(await records.finishAll(ends)).toEqual([false, true, true]);
+    const told = await Promise.all(frames.map(async (id) => (await records.frame(id))?.thumbnail));
+    expect(told).toEqual(['pending', 'failed', 'ready', 'pending', 'pending']);
+    const feed = (await records.feedAfter(before, 10)).map(({ at, event }) => [at, event.type]);
+    expect(feed).toEqual([
+      [clock.now(), 'thumbnail.failed'],
+      [clock.now(), 'thumbnail.ready'],
+    ]);
+    expect(await records.finishAll([])).toEqual([]);
+    expect(await records.leaseSome(['thumbnail'], LEASE, { most: 9 })).toHaveLength(2);
   });
 
   test('what fails is tried again after 30 s, 2 min and 5 min, then it is dead, and can be revived by hand', async (context) => {

@@ -152,6 +152,15 @@ describe('over HTTP', () => {
       [`agents/${agent.id}/quarantine/retry`, undefined, { type: 'retry-quarantine', body: { frameIds: null } }],
       [`agents/${agent.id}/quarantine/retry`, { frameIds }, { type: 'retry-quarantine', body: { frameIds } }],
       [`agents/${agent.id}/log-level`, { level: 'debug' }, { type: 'set-log-level', body: { forMs: 1_800_000 } }],
+      [`agents/${agent.id}/discover`, undefined, { type: 'discover', body: { login: null } }],
+      [
+        `agents/${agent.id}/discover`,
+        { username: 'viewer', password: 'pass' },
+        {
+          type: 'discover',
+          body: { login: { username: 'viewer', sealedPassword: expect.stringMatching(/^(?!.*pass)/) } },
+        },
+      ],
       [`agents/${agent.id}/restart`, undefined, { type: 'restart', body: {} }],
     ];
     for (const [path, body, command] of asks) {
@@ -164,6 +173,8 @@ describe('over HTTP', () => {
       body: { shape: { rotateDegrees: 45 } },
     });
     expect(wrong).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
+    const nameless = await admin('POST', `/api/agents/${agent.id}/discover`, { body: { password: 'pass' } });
+    expect(nameless).toMatchObject({ status: 400, body: { fields: [{ path: 'username' }] } });
     expect(server.sent).toHaveLength(asks.length);
   });
 });

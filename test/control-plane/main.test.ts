@@ -44,6 +44,22 @@ function start(folder: string, environment: Record<string, string> = {}) {
 }
 
 describe('the control plane', () => {
+  it('begins again in its own place when nothing was compiled yet, so that a first start is as small as any', async () => {
+    const folder = await openFolder();
+    const environment = { NODE_COMPILE_CACHE: path.join(folder, 'compiled') };
+    const startedWith = async ({ child }: ReturnType<typeof start>) =>
+      (await readFile(`/proc/${child.pid}/cmdline`, 'utf8')).split('\0').slice(2, -1);
+    for (const wanted of [['--compiled'], []]) {
+      const program = start(folder, environment);
+      await program.ready();
+      expect(await startedWith(program)).toEqual(wanted);
+      expect(program.lines().filter(({ msg }) => msg === 'ready')).toHaveLength(1);
+      expect(program.said()).not.toContain('Warning');
+      program.child.kill('SIGTERM');
+      expect(await program.exited).toBe(0);
+    }
+  });
+
   it('shows the first password once, lets it in, welcomes the local agent, and stops clean', async () => {
     const folder = await openFolder();
     const identityFile = path.join(folder, 'agent/identity.json');

@@ -56,7 +56,9 @@ function isUpToDate(): boolean {
   const sources = [path.join(dashboard, 'src'), path.join(root, 'protocol/src')].flatMap((folder) =>
     readdirSync(folder, { recursive: true }).map((name) => path.join(folder, String(name))),
   );
-  const others = ['index.html', 'package.json', 'vite.config.ts'].map((name) => path.join(dashboard, name));
+  const others = ['index.html', 'shared.html', 'package.json', 'vite.config.ts'].map((name) =>
+    path.join(dashboard, name),
+  );
   return [...sources, ...others].every((file) => !existsSync(file) || statSync(file).mtimeMs <= at);
 }
 

@@ -67,3 +67,4 @@ export async function openDevice() {
     run: () => start([]),
   };
 }
+export type Device = Awaited<ReturnType<typeof openDevice>>;

@@ -101,7 +101,7 @@ export async function openHomeScene(options: { publicUrl?: string } = {}) {
     await objects.write(frameKey(frame, 'image/jpeg'), thumbnail, 'image/jpeg');
     await objects.write(thumbnailKey(frame, 'large'), thumbnail, 'image/jpeg');
     await records.pictureStored(frame);
-    await records.thumbnailReady(frame);
+    await records.thumbnailsDrawn([{ frameId: frame, failed: null }]);
     return { frame, thumbnail };
   }
 

@@ -13,6 +13,7 @@ import { createPeople } from '@slowlight/control-plane/src/http/people.ts';
 import { hashSecret } from '@slowlight/control-plane/src/http/secrets.ts';
 import { createServer } from '@slowlight/control-plane/src/http/server.ts';
 import { createLive } from '@slowlight/control-plane/src/live/live.ts';
+import { createLogs } from '@slowlight/control-plane/src/logs/logs.ts';
 import { openDirectoryObjectStore } from '@slowlight/control-plane/src/objects/directory-object-store.ts';
 import type { Records } from '@slowlight/control-plane/src/ports.ts';
 import { openSqliteRecords } from '@slowlight/control-plane/src/records/open-sqlite-records.ts';
@@ -80,11 +81,13 @@ export async function openHttpServer(options: HttpServerOptions = {}) {
     { folder: path.join(folder, 'objects'), signingKeyFile: path.join(folder, 'key'), publicUrl: () => address },
   );
   const logged: string[] = [];
+  const logs = createLogs({ startedAt: clock.now() });
   const log = pino(
     { level: 'debug' },
     new Writable({
       write(chunk, _encoding, done) {
         logged.push(String(chunk));
+        logs.write(String(chunk));
         done();
       },
     }),
@@ -163,6 +166,7 @@ export async function openHttpServer(options: HttpServerOptions = {}) {
       previewRetention: createRetention({ clock, log, records, objects }).preview,
       stocktake,
       metrics,
+      logs,
       clock,
       log,
     },
@@ -194,7 +198,7 @@ export async function openHttpServer(options: HttpServerOptions = {}) {
     return { client, cookie };
   }
 
-  return { address, folder, records, objects, feed, server, live, sent, logged, anybody, logIn };
+  return { address, folder, records, objects, feed, server, live, sent, log, logged, anybody, logIn };
 }
 
 export type HttpServer = Awaited<ReturnType<typeof openHttpServer>>;

@@ -45,7 +45,7 @@ export async function openDelivery({ quarantineAfter = 3, repeatMs = 1000, uploa
       onSettings() {},
       onCommand() {},
     },
-    { url: cloud.brokerUrl, agentId, secret: () => 'secret-of-the-test', ca: null },
+    { url: cloud.brokerUrl, agentId, login: () => ({ username: agentId, secret: 'secret-of-the-test' }), ca: null },
   );
   const telling = createTelling({ clock, publish: uplink.publish, ...buffer }, { repeatMs });
   const circuits = createCircuits(clock);

@@ -20,11 +20,11 @@ export interface RunningAgent {
 
 export async function writeIdentity(
   folder: string,
-  { agentId, brokerUrl }: { agentId: AgentId; brokerUrl: string },
+  { agentId, brokerUrl, secret = 'secret-of-the-test' }: { agentId: AgentId; brokerUrl: string; secret?: string },
 ): Promise<string> {
   await mkdir(path.join(folder, 'data'), { recursive: true });
   const file = path.join(folder, 'data', 'identity.json');
-  await writeFile(file, JSON.stringify({ agentId, secret: 'secret-of-the-test', brokerUrl }), { mode: 0o600 });
+  await writeFile(file, JSON.stringify({ agentId, secret, brokerUrl }), { mode: 0o600 });
   return file;
 }
 

@@ -1,10 +1,11 @@
 /** How a device becomes an agent, delivers over encrypted lines, and is kept out again: both programs as they are. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, readFile, stat, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
+import Sqlite from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
-import { openDevice, openSecureHouse, type SecureHouse } from '../rig/enrolling.ts';
+import { type Device, openDevice, openSecureHouse, type SecureHouse } from '../rig/enrolling.ts';
 import { openFolder } from '../rig/folder.ts';
 import { openMqttAgent } from '../rig/mqtt-agent.ts';
 import { makeSelfSigned } from '../rig/self-signed.ts';
@@ -186,36 +187,71 @@ it('an answer that is lost on its way is asked for again with the same key, also
   expect((await house.ask('POST', '/api/enrol', request)).body.code).toBe('enrolment.over');
 });
 
-it('a copied card is shown while both devices work', async () => {
+/** What a card holds now, by frame. */
+function readCard(device: Device): Map<string, string> {
+  const card = new Sqlite(path.join(device.folder, 'agent/buffer.sqlite'), { readonly: true });
+  try {
+    const rows = card.prepare<[], { frame_id: string; sha256: string }>('SELECT frame_id, sha256 FROM frames').all();
+    return new Map(rows.map((row) => [row.frame_id, row.sha256]));
+  } finally {
+    card.close();
+  }
+}
+
+it('a copied card is shown, and while both devices take turns on the line, no picture of either is lost', async () => {
   const house = await openSecureHouse(await openFolder());
-  const device = await openDevice();
-  expect(await device.enroll((await house.makeToken({ name: 'Mast' })).command).ended).toBe(0);
-  const { agentId, secret } = await readIdentity(device.identityFile);
-  device.run();
+  const first = await openDevice();
+  expect(await first.enroll((await house.makeToken({ name: 'Mast' })).command).ended).toBe(0);
+  const { agentId } = await readIdentity(first.identityFile);
+  const before = first.run();
   await until('it is online', isOnline(house, agentId));
-  const boots = ['11111111-one', '22222222-two'];
-  const status = async (bootId: string) => {
-    const copy = openMqttAgent(house.plane.brokerUrl, { username: agentId, password: secret });
-    await until('it is in', () => copy.state() === 'in');
-    const session = `ses-${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`;
-    const body = {
-      status: 'online',
-      bootId,
-      version: '1',
-      startedAt: 1,
-      settingsVersion: 0,
-      capabilities: [],
-      publicKey: (await readIdentity(device.identityFile)).publicKey,
-    };
-    const message = { v: 1, session, sentAt: Date.now(), type: 'agent.status', body };
-    await copy.client.publishAsync(`slowlight/v1/agents/${agentId}/status`, JSON.stringify(message), {
-      qos: 1,
-      retain: true,
-    });
-    await copy.client.endAsync();
+  const timelapse = await startTimelapse(house, agentId);
+  await until('pictures', async () => (await stored(house, timelapse)) > 1);
+  before.child.kill('SIGTERM');
+  await before.ended;
+
+  const second = await openDevice();
+  await cp(path.join(first.folder, 'agent'), path.join(second.folder, 'agent'), { recursive: true });
+  const devices = [first, second];
+  const running = devices.map((device) => device.run());
+  /** Every picture that was ever seen on a card: two devices give the same name to different ones. */
+  const seen = devices.map(() => new Map<string, string>());
+  const look = () => {
+    for (const [index, device] of devices.entries())
+      for (const [frame, sha256] of readCard(device)) seen[index]?.set(frame, sha256);
   };
-  for (const bootId of boots) await status(bootId);
-  await until('it is shown', async () => (await agentOf(house, agentId)).cloneSuspected?.reason === 'two-boots');
+  const ofBoth = () =>
+    [...(seen[0] ?? [])].filter(([frame, sha256]) => seen[1]?.has(frame) && seen[1].get(frame) !== sha256);
+  const turns = () => running.map(({ said }) => said().split('connected to the broker').length - 1);
+  await until(
+    'both have had their turns, and have given the same names',
+    () => {
+      look();
+      return turns().every((count) => count > 0) && turns().reduce((sum, one) => sum + one) > 2 && ofBoth().length > 1;
+    },
+    40_000,
+  );
+  const { cloneSuspected } = await agentOf(house, agentId);
+  expect(cloneSuspected?.reason).toBe('conflict');
   const { items } = (await house.ask('GET', '/api/faults')).body;
-  expect(items.map(({ code }: { code: string }) => code)).toContain('agent.clone-suspected');
+  expect(items.map(({ code }: { code: string }) => code)).toContain('ingest.conflict');
+
+  look();
+  for (const { child, ended } of running) {
+    child.kill('SIGTERM');
+    await ended;
+  }
+  const records = new Sqlite(path.join(house.folder, 'control-plane/records.sqlite'), { readonly: true });
+  onTestFinished(() => void records.close());
+  const picture = records.prepare<[string, string], { picture: string }>(
+    'SELECT picture FROM frames WHERE id = ? AND sha256 = ?',
+  );
+  const cards = devices.map(readCard);
+  const lost = seen.flatMap((ofDevice, index) =>
+    [...ofDevice].filter(
+      ([frame, sha256]) => cards[index]?.get(frame) !== sha256 && picture.get(frame, sha256)?.picture !== 'stored',
+    ),
+  );
+  expect(lost).toEqual([]);
+  expect(seen.every(({ size }) => size > 3)).toBe(true);
 });

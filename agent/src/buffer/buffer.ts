@@ -229,8 +229,8 @@ export function createBuffer({ db, clock }: { db: Sqlite; clock: Clock }, option
     endBackoffs: inOneCommit((): void => {
       frames.calm();
     }),
-    receive: inOneCommit((body: Receipt['body']) => {
-      const received = receive(body);
+    receive: inOneCommit((body: Receipt['body'], isSaid: (seq: number) => boolean = () => true) => {
+      const received = receive(body, isSaid);
       boundQuarantine();
       return received;
     }),

@@ -111,6 +111,12 @@ export function createFrameRows(db: Sqlite) {
     'SELECT refusals, seq FROM frames WHERE frame_id = ?',
   );
   const leave = db.prepare<[string]>(`UPDATE frames SET state = 'leaving' WHERE frame_id = ? AND state <> 'leaving'`);
+  const conflicting = db.prepare<[string], { found: number }>(
+    `SELECT EXISTS (SELECT 1 FROM outbox WHERE frame_id = ? AND refused_code = 'ingest.conflict') AS found`,
+  );
+  const stand = db.prepare<[string], { seq: number; state: string }>(
+    'SELECT seq, state FROM frames WHERE frame_id = ?',
+  );
   const leaving = db.prepare<[number], { frameId: FrameId; file: string; sizeBytes: number }>(
     `SELECT frame_id AS frameId, file, size_bytes AS sizeBytes FROM frames WHERE state = 'leaving' ORDER BY seq LIMIT ?`,
   );
@@ -173,6 +179,15 @@ export function createFrameRows(db: Sqlite) {
       return refusals.get(frame) ?? null;
     },
     leave: (frame: FrameId) => leave.run(frame).changes === 1,
+    /**
+     * By a receipt. What the store has under this name must be what this card has: it was uploaded from here, or spoken of here
+     * just now. Otherwise, and where it was refused as a conflict, it is the picture of another device with this identity.
+     */
+    letGo(frame: FrameId, isSaid: (seq: number) => boolean): boolean {
+      const now = stand.get(frame);
+      if (now === undefined || (now.state !== 'uploaded' && !isSaid(now.seq))) return false;
+      return conflicting.get(frame)?.found !== 1 && leave.run(frame).changes === 1;
+    },
     leaving: (limit: number) => leaving.all(limit),
     remove: (frame: FrameId) => remove.run(frame),
     /** All back-offs end: the other side is there again. */

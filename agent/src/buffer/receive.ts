@@ -24,7 +24,8 @@ export function createReceive(
   { outbox, frames, heldList }: { outbox: Outbox; frames: FrameRows; heldList: HeldList },
   { quarantineAfter, now }: { quarantineAfter: number; now: () => number },
 ) {
-  return (receipt: Receipt['body']): Received => {
+  /** @param isSaid whether an event was said on this connection, so that the receipt can be an answer to it */
+  return (receipt: Receipt['body'], isSaid: (seq: number) => boolean): Received => {
     const refused: Received['refused'] = [];
     for (const item of receipt.refused) {
       const reason = `${item.code}: ${item.reason}`;
@@ -42,7 +43,7 @@ export function createReceive(
     outbox.recorded(receipt.recordedUpTo, receipt.recordedAlso);
     frames.recorded(receipt.recordedUpTo, receipt.recordedAlso);
     let leaving = 0;
-    for (const frame of receipt.forget) if (frames.leave(frame)) leaving += 1;
+    for (const frame of receipt.forget) if (frames.letGo(frame, isSaid)) leaving += 1;
     const again = (receipt.missing ?? []).flatMap((frame) => heldList.announceAnew(frame) ?? []);
     return { again, leaving, refused, ahead: outbox.raiseCounter(receipt.recordedUpTo) };
   };

@@ -6,6 +6,7 @@
  * once, not when the garbage is collected. What nobody lets go is not waited for any more after a while.
  */
 import type { Clock } from '@slowlight/protocol/kit';
+import { giveBack } from './give-back.ts';
 import type { RgbPicture } from './tap/ppm.ts';
 
 export interface InHand {
@@ -69,15 +70,10 @@ export function createInHand(clock: Clock, mostBytes: number): InHand {
         if (gone) return;
         gone = true;
         held.delete(one);
-        free(pixels);
+        giveBack(pixels);
         changed();
       };
       return { pixels, widthPx, heightPx, letGo };
     },
   };
-}
-
-/** Leaves an empty buffer behind. A buffer that is a part of a larger one is left alone. */
-function free({ buffer, byteLength }: Buffer): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

@@ -47,6 +47,8 @@ export function createTelling(deps: TellingDeps, { window = 100, repeatMs = 5000
   /** When an event was last said on this connection, monotonic ms. */
   const said = new Map<number, number>();
   let horizon = 0;
+  /** The list of all that is held was said on this connection: what is answered may be about any frame. */
+  let listed = false;
   const told = { new: 0, backlog: 0 };
   let listening = false;
   /** Suspects go first: until they have, nothing else does. */
@@ -66,6 +68,7 @@ export function createTelling(deps: TellingDeps, { window = 100, repeatMs = 5000
     const result = publish(event);
     if (result === 'held') return false;
     if (result === 'too-large') suspects.free(event.seq);
+    if (event.type === 'frames.held') listed = true;
     const at = clock.monotonicMs();
     onTheirWay.set(event.seq, { lane, at, times });
     note(event.seq, at);
@@ -150,6 +153,7 @@ export function createTelling(deps: TellingDeps, { window = 100, repeatMs = 5000
     begin({ first, lastSeq }: { first: readonly number[]; lastSeq: number }): void {
       onTheirWay.clear();
       said.clear();
+      listed = false;
       suspects.begin();
       horizon = lastSeq;
       newest = first;
@@ -185,6 +189,8 @@ export function createTelling(deps: TellingDeps, { window = 100, repeatMs = 5000
       const event = listening && !suspicious && !suspects.isAside(seq) ? deps.event(seq) : null;
       if (event !== null && publish(event) === 'sent') note(seq, clock.monotonicMs());
     },
+    /** Whether an answer can be about this event of this card: it was said on this connection. */
+    isSaid: (seq: number) => listed || said.has(seq),
     /** How long ago an event was said on this connection, ms. */
     saidAgoMs: (seq: number) => clock.monotonicMs() - (said.get(seq) ?? Number.NEGATIVE_INFINITY),
     /** These are recorded, or will never be. */

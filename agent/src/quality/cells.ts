@@ -37,7 +37,13 @@ export function cellsOf({ width, height, luma, red, green, blue }: SmallPicture)
   const count = wide * high;
   for (let cy = 0; cy < rows; cy += 1)
     for (let cx = 0; cx < columns; cx += 1) {
-      let [sum, squares, r, g, b, one, four] = [0, 0, 0, 0, 0, 0, 0];
+      let sum = 0;
+      let squares = 0;
+      let r = 0;
+      let g = 0;
+      let b = 0;
+      let one = 0;
+      let four = 0;
       for (let y = cy * CELL; y < cy * CELL + high; y += 1) {
         const downOne = y + 1 < height ? width : 0;
         const downFour = y + 4 < height ? width * 4 : 0;
@@ -48,10 +54,14 @@ export function cellsOf({ width, height, luma, red, green, blue }: SmallPicture)
           r += red[at] as number;
           g += green[at] as number;
           b += blue[at] as number;
-          if (x + 1 < width) one = Math.max(one, Math.abs((luma[at + 1] as number) - value));
-          one = Math.max(one, Math.abs((luma[at + downOne] as number) - value));
-          if (x + 4 < width) four = Math.max(four, Math.abs((luma[at + 4] as number) - value));
-          four = Math.max(four, Math.abs((luma[at + downFour] as number) - value));
+          const across = x + 1 < width ? Math.abs((luma[at + 1] as number) - value) : 0;
+          const down = Math.abs((luma[at + downOne] as number) - value);
+          const farAcross = x + 4 < width ? Math.abs((luma[at + 4] as number) - value) : 0;
+          const farDown = Math.abs((luma[at + downFour] as number) - value);
+          if (across > one) one = across;
+          if (down > one) one = down;
+          if (farAcross > four) four = farAcross;
+          if (farDown > four) four = farDown;
         }
       }
       const at = cy * columns + cx;

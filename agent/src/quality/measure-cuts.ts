@@ -143,22 +143,18 @@ function brokenInRow(mean: Float32Array, from: number, pieces: number): number {
 const weightOf = ({ tearHeal, tearAlone, tearShare }: typeof NO_TEAR) =>
   tearHeal * tearAlone * Math.min(1, tearShare * 2);
 
-const off = (a: number, b: number) => {
-  const away = a < b ? b - a : a - b;
-  return Math.min(away, MOST_STEP);
-};
-
 /** How well row y + 1 fits row y when it is pushed sideways, where both then lie over one another. */
 function healed(lines: Lines, y: number) {
   const [above, upper, lower, below] = [y - 1, y, y + 1, y + 2].map((row) => rowOf(lines, row)) as [Row, Row, Row, Row];
   const width = upper.length;
-  const usual = Math.max(apart(above, upper, 0).left, apart(lower, below, 0).left);
-  const [upperCoarse, lowerCoarse] = [coarse(upper), coarse(lower)];
-  const most = Math.floor(upperCoarse.length * MOST_SHIFT);
+  const usual = Math.max(apart(pairOf(above, upper, 1), 0).left, apart(pairOf(lower, below, 1), 0).left);
+  const pair = pairOf(upper, lower, 1);
+  const coarsePair = pairOf(coarse(upper), coarse(lower), COARSE);
+  const most = Math.floor(coarsePair.upper.length * MOST_SHIFT);
   const tried: { shift: number; left: number }[] = [];
   for (let shift = -most; shift <= most; shift += 1) {
     if (Math.abs(shift) * COARSE < width * LEAST_SHIFT) continue;
-    const { left, unmoved } = apart(upperCoarse, lowerCoarse, shift);
+    const { left, unmoved } = apart(coarsePair, shift);
     tried.push({ shift, left: left / Math.max(1.5, unmoved) });
   }
   tried.sort((a, b) => a.left - b.left);
@@ -167,7 +163,7 @@ function healed(lines: Lines, y: number) {
   let best = { share: 2, left: 0, unmoved: 0, shift: 0 };
   for (const { shift } of tried.slice(0, 3))
     for (let fine = shift * COARSE - COARSE + 1; fine < shift * COARSE + COARSE; fine += 1) {
-      const { left, unmoved } = apart(upper, lower, fine);
+      const { left, unmoved } = apart(pair, fine);
       const share = left / Math.max(1.5, unmoved);
       if (share < best.share) best = { share, left, unmoved, shift: fine };
     }
@@ -182,32 +178,65 @@ function healed(lines: Lines, y: number) {
   };
 }
 
-type Row = Float32Array;
+/** Whole numbers: light, or sums of it. */
+type Row = Int32Array;
+
+/** Two rows that are laid over one another. */
+interface Pair {
+  upper: Row;
+  lower: Row;
+  /** What one level of light is in them. */
+  unit: number;
+  /** How far apart they are as they lie, summed up from the left to before each pixel. */
+  upTo: Row;
+}
 
 function rowOf({ pixels, widthPx }: Lines, y: number): Row {
-  const row = new Float32Array(widthPx);
+  const row = new Int32Array(widthPx);
   for (let x = 0, at = y * widthPx * 3 + 1; x < widthPx; x += 1, at += 3) row[x] = pixels[at] as number;
   return row;
 }
 
+/** Sums of neighbours. */
 function coarse(row: Row): Row {
-  const small = new Float32Array(Math.floor(row.length / COARSE));
+  const small = new Int32Array(Math.floor(row.length / COARSE));
   for (let x = 0; x < small.length; x += 1) {
     let sum = 0;
     for (let k = 0; k < COARSE; k += 1) sum += row[x * COARSE + k] as number;
-    small[x] = sum / COARSE;
+    small[x] = sum;
   }
   return small;
 }
 
+function pairOf(upper: Row, lower: Row, unit: number): Pair {
+  const upTo = new Int32Array(upper.length + 1);
+  let sum = 0;
+  for (let x = 0; x < upper.length; x += 1) {
+    sum += Math.min(MOST_STEP * unit, Math.abs((upper[x] as number) - (lower[x] as number)));
+    upTo[x + 1] = sum;
+  }
+  return { upper, lower, unit, upTo };
+}
+
 /** Mean difference of two rows where they overlap, with the lower one pushed by `shift`, and as they lie. */
-function apart(upper: Row, lower: Row, shift: number): { left: number; unmoved: number } {
+function apart({ upper, lower, unit, upTo }: Pair, shift: number): { left: number; unmoved: number } {
   const from = Math.max(0, shift);
   const length = upper.length - Math.abs(shift);
-  let [left, unmoved] = [0, 0];
-  for (let x = from; x < from + length; x += 1) {
-    left += off(upper[x] as number, lower[x - shift] as number);
-    unmoved += off(upper[x] as number, lower[x] as number);
+  const left = differenceOf(upper, lower, { from, end: from + length, shift, most: MOST_STEP * unit });
+  const unmoved = (upTo[from + length] as number) - (upTo[from] as number);
+  return { left: left / unit / length, unmoved: unmoved / unit / length };
+}
+
+function differenceOf(
+  upper: Row,
+  lower: Row,
+  { from, end, shift, most }: { from: number; end: number; shift: number; most: number },
+): number {
+  let sum = 0;
+  for (let x = from; x < end; x += 1) {
+    const step = (upper[x] as number) - (lower[x - shift] as number);
+    const away = step < 0 ? -step : step;
+    sum += away < most ? away : most;
   }
-  return { left: left / length, unmoved: unmoved / length };
+  return sum;
 }

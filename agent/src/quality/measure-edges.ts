@@ -36,30 +36,39 @@ function steepness({ columns, rows, step1, step4, spread }: Cells) {
 }
 
 const REACH = 6;
+const [NONE, SHARP, SOFT] = [0, 1, 2];
+
+/** What rises strongly around this pixel, and whether softly: no step of it is a large part of the rise. */
+function edgeAt(luma: Float32Array, at: number, stride: number): number {
+  const end = at + REACH * stride;
+  let before = luma[at - REACH * stride] as number;
+  const rise = Math.abs((luma[end] as number) - before);
+  if (rise < 36) return NONE;
+  const much = rise * 0.28;
+  for (let next = at - (REACH - 1) * stride; next <= end; next += stride) {
+    const here = luma[next] as number;
+    if (Math.abs(here - before) >= much) return SHARP;
+    before = here;
+  }
+  return SOFT;
+}
+
 /** Strong edges that rise softly although others are sharp: something stands too near to be in focus. */
 function softEdges({ width, height, luma }: SmallPicture) {
   let [soft, strong, softDark, samples] = [0, 0, 0, 0];
   // One for each way of looking: along the rows, the columns, and both diagonals.
   const [strongAlong, softAlong] = [new Float64Array(4), new Float64Array(4)];
   const look = (at: number, way: number, stride: number) => {
-    const a = luma[at - REACH * stride] as number;
-    const b = luma[at + REACH * stride] as number;
-    const rise = Math.abs(b - a);
-    if (rise < 36) return;
-    let most = 0;
-    for (let k = -REACH; k < REACH; k += 1) {
-      const step = Math.abs((luma[at + (k + 1) * stride] as number) - (luma[at + k * stride] as number));
-      if (step > most) most = step;
-    }
-    const isSoft = most < rise * 0.28;
+    const kind = edgeAt(luma, at, stride);
+    if (kind === NONE) return;
     strongAlong[way] = (strongAlong[way] as number) + 1;
-    if (isSoft) softAlong[way] = (softAlong[way] as number) + 1;
+    if (kind === SOFT) softAlong[way] = (softAlong[way] as number) + 1;
     if (way > 1) return;
     strong += 1;
-    if (!isSoft) return;
+    if (kind !== SOFT) return;
     soft += 1;
     // The near thing stands before the light: its side is dark.
-    if (Math.min(a, b) < 90) softDark += 1;
+    if (Math.min(luma[at - REACH * stride] as number, luma[at + REACH * stride] as number) < 90) softDark += 1;
   };
   const top = Math.ceil(height * MARGIN);
   const end = Math.floor(height * (1 - MARGIN));

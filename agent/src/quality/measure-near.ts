@@ -3,6 +3,7 @@
  * plainly from what is behind them. What stands in the scene has a sharp outline, a texture, or both. Pure.
  */
 import type { SmallPicture } from './small-picture.ts';
+import { standsNear, standsOutOfTheDark } from './stands-near.ts';
 
 const SIDE = 4;
 /** How far across an outline is looked, px of the small picture: as far as a thing on the lens is soft. */
@@ -11,8 +12,6 @@ const REACH = 34;
 const PLAIN = 24;
 /** From a fifth to seven tenths of the change: a sharp outline takes about one pixel. */
 const SOFT_PX = 1.6;
-/** Square of the outline by the area; a circle of cells has 20. */
-const RAGGED = 70;
 
 interface Grid {
   columns: number;
@@ -40,59 +39,70 @@ export function measureNear(small: SmallPicture) {
   const grid = gridOf(small);
   const patches = patchesOf(grid, small);
   const cells = grid.columns * grid.rows;
-  let [near, nearLargest, largest, whole] = [0, 0, 0, 0];
-  for (const { size, soft, hard, outline, darker, spread, luma, top, bottom } of patches) {
-    const share = size / cells;
+  let [near, nearLargest, inTheDark, largest, whole] = [0, 0, 0, 0, 0];
+  for (const patch of patches) {
+    const share = patch.size / cells;
     if (share > largest) {
       largest = share;
-      whole = Math.min(top, bottom);
+      whole = Math.min(patch.top, patch.bottom);
     }
-    const seen = soft + hard;
-    // A sky lies along the upper edge alone; fog and snow are lighter than anything that stands before the light.
-    const isSky = top > 0.5 && bottom < 0.05;
-    if (isSky || luma > 165 || share < 0.008 || luma < 10 || spread > 11 || seen < outline * 0.1 || seen < 8) continue;
-    // What is so soft has a smooth outline too; clouds and trees have ragged ones.
-    if (soft < seen * 0.55 || (share < 0.4 && outline ** 2 > size * RAGGED)) continue;
-    // The near thing stands before the light; where it is quite plain, it may be lighter than the scene.
-    const lighter = darker < seen * 0.6;
-    if (lighter && (spread > 3 || bottom < top * 0.5 || (luma > 110 && (soft < seen * 0.7 || bottom < 0.05)))) continue;
+    if (!standsNear(patch, share)) continue;
     near += share;
     nearLargest = Math.max(nearLargest, share);
+    if (standsOutOfTheDark(patch)) inTheDark = Math.max(inTheDark, share);
   }
-  return { nearShare: near, nearLargest, patchLargest: largest, patchThrough: whole };
+  return { nearShare: near, nearLargest, nearInTheDark: inTheDark, patchLargest: largest, patchThrough: whole };
 }
 
-function gridOf({ width, height, luma, red, green, blue }: SmallPicture): Grid {
+function gridOf({ width, height, luma, red, blue }: SmallPicture): Grid {
   const columns = Math.max(1, Math.floor(width / SIDE));
   const rows = Math.max(1, Math.floor(height / SIDE));
-  const values = [0, 1, 2].map(() => new Float32Array(columns * rows));
-  const rough = new Float32Array(columns * rows);
-  const planes = [luma, red, blue];
-  void green;
   const [high, wide] = [Math.min(SIDE, height), Math.min(SIDE, width)];
+  const grid = { columns, rows, width, high, wide };
+  const values = [luma, red, blue].map((plane) => meansOf(plane, grid));
+  return { columns, rows, values, rough: roughnessOf(luma, grid) };
+}
+
+interface GridShape {
+  columns: number;
+  rows: number;
+  /** Of the small picture, and of a cell. */
+  width: number;
+  high: number;
+  wide: number;
+}
+
+function meansOf(plane: Float32Array, { columns, rows, width, high, wide }: GridShape): Float32Array {
+  const means = new Float32Array(columns * rows);
   for (let cy = 0; cy < rows; cy += 1)
     for (let cx = 0; cx < columns; cx += 1) {
-      const to = cy * columns + cx;
-      planes.forEach((plane, k) => {
-        let sum = 0;
-        for (let y = 0; y < high; y += 1)
-          for (let x = 0; x < wide; x += 1) sum += plane[(cy * SIDE + y) * width + cx * SIDE + x] as number;
-        (values[k] as Float32Array)[to] = sum / (high * wide);
-      });
-      let most = 0;
-      for (let y = 0; y < high - 1; y += 1)
-        for (let x = 0; x < wide - 1; x += 1) {
-          const at = (cy * SIDE + y) * width + cx * SIDE + x;
-          const here = luma[at] as number;
-          most = Math.max(
-            most,
-            Math.abs((luma[at + 1] as number) - here),
-            Math.abs((luma[at + width] as number) - here),
-          );
-        }
-      rough[to] = most;
+      const from = cy * SIDE * width + cx * SIDE;
+      let sum = 0;
+      for (let line = from; line < from + high * width; line += width)
+        for (let at = line; at < line + wide; at += 1) sum += plane[at] as number;
+      means[cy * columns + cx] = sum / (high * wide);
     }
-  return { columns, rows, values, rough };
+  return means;
+}
+
+/** The largest step from a pixel to the next inside each cell. */
+function roughnessOf(luma: Float32Array, { columns, rows, width, high, wide }: GridShape): Float32Array {
+  const rough = new Float32Array(columns * rows);
+  for (let cy = 0; cy < rows; cy += 1)
+    for (let cx = 0; cx < columns; cx += 1) {
+      const from = cy * SIDE * width + cx * SIDE;
+      let most = 0;
+      for (let line = from; line < from + (high - 1) * width; line += width)
+        for (let at = line; at < line + wide - 1; at += 1) {
+          const here = luma[at] as number;
+          const across = Math.abs((luma[at + 1] as number) - here);
+          const down = Math.abs((luma[at + width] as number) - here);
+          if (across > most) most = across;
+          if (down > most) most = down;
+        }
+      rough[cy * columns + cx] = most;
+    }
+  return rough;
 }
 
 function patchesOf({ columns, rows, values, rough }: Grid, small: SmallPicture): Patch[] {
@@ -104,25 +114,32 @@ function patchesOf({ columns, rows, values, rough }: Grid, small: SmallPicture):
   // Where noise is as large as an outline, nothing can be said.
   if (noise * 5 > PLAIN) return patches;
   const stack: number[] = [];
+  const [luma, red, blue] = values as [Float32Array, Float32Array, Float32Array];
   const near = (a: number, b: number) =>
-    values.every((plane) => Math.abs((plane[a] as number) - (plane[b] as number)) < 5);
+    Math.abs((luma[a] as number) - (luma[b] as number)) < 5 &&
+    Math.abs((red[a] as number) - (red[b] as number)) < 5 &&
+    Math.abs((blue[a] as number) - (blue[b] as number)) < 5;
   for (let start = 0; start < owner.length; start += 1) {
     if (owner[start] !== -1 || (rough[start] as number) > even) continue;
     const id = patches.length;
     const members: number[] = [];
     owner[start] = id;
     stack.push(start);
+    const join = (at: number, next: number) => {
+      if (next < 0 || next >= owner.length || owner[next] !== -1 || (rough[next] as number) > even || !near(at, next))
+        return;
+      owner[next] = id;
+      stack.push(next);
+    };
     for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
       members.push(at);
       const x = at % columns;
-      for (const next of [x > 0 ? at - 1 : -1, x + 1 < columns ? at + 1 : -1, at - columns, at + columns]) {
-        if (next < 0 || next >= owner.length || owner[next] !== -1 || (rough[next] as number) > even || !near(at, next))
-          continue;
-        owner[next] = id;
-        stack.push(next);
-      }
+      if (x > 0) join(at, at - 1);
+      if (x + 1 < columns) join(at, at + 1);
+      join(at, at - columns);
+      join(at, at + columns);
     }
-    patches.push(describe(members, { owner, id, columns, rows, luma: values[0] as Float32Array, small }));
+    patches.push(describe(members, { owner, id, columns, rows, luma, small }));
   }
   return patches;
 }
@@ -156,9 +173,11 @@ function describe(members: readonly number[], { owner, id, columns, rows, luma, 
     if (at < columns * 3) patch.top += 1 / (columns * 3);
     if (at >= columns * (rows - 3)) patch.bottom += 1 / (columns * 3);
     if (members.length < columns * rows * 0.004) continue;
-    const [x, y] = [at % columns, Math.floor(at / columns)];
+    const x = at % columns;
+    const y = Math.floor(at / columns);
     for (const [dx, dy] of DIRECTIONS) {
-      const [nx, ny] = [x + dx, y + dy];
+      const nx = x + dx;
+      const ny = y + dy;
       if (nx < 0 || ny < 0 || nx >= columns || ny >= rows) {
         patch.borders += 1;
         continue;
@@ -224,8 +243,10 @@ function crossing(awayAt: (k: number) => number, room: number, level: number): n
 
 /** Standard deviation. */
 function spreadOf(values: Float32Array): number {
-  let [sum, squares] = [0, 0];
-  for (const value of values) {
+  let sum = 0;
+  let squares = 0;
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at] as number;
     sum += value;
     squares += value * value;
   }

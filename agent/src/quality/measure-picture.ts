@@ -4,6 +4,7 @@ import { measureCuts } from './measure-cuts.ts';
 import { measureEdges } from './measure-edges.ts';
 import { measureLines } from './measure-lines.ts';
 import { measureNear } from './measure-near.ts';
+import { measureShake } from './measure-shake.ts';
 import { measureStreaks } from './measure-streaks.ts';
 import { measureTones } from './measure-tones.ts';
 import { type Pixels, type SmallPicture, smallPicture } from './small-picture.ts';
@@ -15,10 +16,13 @@ export type Checks = 'fast' | 'heavy';
 /** Names are kept for ever: frames that were stored years ago carry them. Shares are 0 to 1, light 0 to 255. */
 export type Measures = Readonly<Record<string, number>>;
 
-export const measurePicture = (picture: Pixels, checks: Checks = 'heavy'): Measures => ({
-  ...measureSmall(smallPicture(picture), checks),
-  ...(checks === 'heavy' && measureCuts(picture)),
-});
+export function measurePicture(picture: Pixels, checks: Checks = 'heavy'): Measures {
+  room = smallPicture(picture, undefined, room);
+  return { ...measureSmall(room, checks), ...(checks === 'heavy' && measureCuts(picture)) };
+}
+
+/** Of the last picture, 2 MB: anew for each, its planes would be most of an agent's garbage. Nothing of it is kept in the measures. */
+let room: SmallPicture | null = null;
 
 /** In a smaller picture an outline and its blur are one pixel: nothing can be said of what stands near. */
 const LEAST_WIDTH = 160;
@@ -32,6 +36,7 @@ export function measureSmall(small: SmallPicture, checks: Checks): Measures {
         ...fast,
         ...measureEdges(small, cells),
         ...measureStreaks(small),
+        ...measureShake(small),
         ...(small.width >= LEAST_WIDTH && measureNear(small)),
       };
 }

@@ -47,13 +47,17 @@ function streaked(luma: Float32Array, { length, strips, along, across }: Directi
 }
 
 function isDrawnOut(luma: Float32Array, from: number, along: number, across: number): boolean {
-  let [down, side] = [0, 0];
+  let side = 0;
+  for (let k = 1, at = from + across; k < STRIP; k += 1, at += across)
+    side += Math.abs((luma[at] as number) - (luma[at - across] as number));
+  if (side <= VARIES * (STRIP - 1)) return false;
+  const most = (side / (STRIP - 1)) * ALONG + 0.25;
+  let down = 0;
   for (let k = 0, at = from; k < STRIP; k += 1, at += across) {
-    const value = luma[at] as number;
-    down += Math.abs((luma[at + LAG * along] as number) - value);
-    if (k > 0) side += Math.abs(value - (luma[at - across] as number));
+    down += Math.abs((luma[at + LAG * along] as number) - (luma[at] as number));
+    if (down / STRIP >= most) return false;
   }
-  return side > VARIES * (STRIP - 1) && down / STRIP < (side / (STRIP - 1)) * ALONG + 0.25;
+  return true;
 }
 
 /** Rows are taken together, so that grain and what later pictures have added to the smear are averaged away. */
@@ -70,11 +74,8 @@ function drawnTogether({ width, height, luma }: Pick<SmallPicture, 'width' | 'he
   const rows = Math.floor(height / ROWS);
   const strips = Math.floor(width / WIDE);
   const lines = new Float32Array(rows * width);
-  for (let y = 0; y < rows * ROWS; y += 1) {
-    const to = Math.floor(y / ROWS) * width;
-    for (let x = 0; x < width; x += 1)
-      lines[to + x] = (lines[to + x] as number) + (luma[y * width + x] as number) / ROWS;
-  }
+  for (let y = 0; y < rows * ROWS; y += 1)
+    addLine(lines, luma, { to: Math.floor(y / ROWS) * width, from: y * width, width });
   const begun = new Float64Array(rows + 1);
   for (let strip = 0; strip < strips; strip += 1) {
     let run = 0;
@@ -93,8 +94,17 @@ function drawnTogether({ width, height, luma }: Pick<SmallPicture, 'width' | 'he
   return rows === 0 || strips === 0 ? 0 : most / (strips * rows);
 }
 
+function addLine(
+  lines: Float32Array,
+  luma: Float32Array,
+  { to, from, width }: { to: number; from: number; width: number },
+): void {
+  for (let x = 0; x < width; x += 1) lines[to + x] = (lines[to + x] as number) + (luma[from + x] as number) / ROWS;
+}
+
 function staysSame(lines: Float32Array, at: number, width: number): boolean {
-  let [down, side] = [0, 0];
+  let down = 0;
+  let side = 0;
   for (let k = 0; k < WIDE; k += 1) {
     const value = lines[at + k] as number;
     down += Math.abs((lines[at + k + width] as number) - value);

@@ -1,6 +1,6 @@
 /** Light and colour of a picture, from its pixels and its cells. Pure. */
 import type { Cells } from './cells.ts';
-import { quantileOf, type SmallPicture } from './small-picture.ts';
+import { quantileIn, quantileOf, type SmallPicture } from './small-picture.ts';
 
 export function measureTones(small: SmallPicture, cells: Cells) {
   const count = small.luma.length;
@@ -10,19 +10,20 @@ export function measureTones(small: SmallPicture, cells: Cells) {
   const { sum, squares, saturation, white, black, deadGrey, deadGreen } = sums;
   const mean = sum / count;
   const contrast = Math.sqrt(Math.max(0, squares / count - mean * mean));
+  const sorted = cells.luma.slice().sort();
   return {
     brightness: mean,
     contrast,
-    darkest: quantileIn(histogram, count, 0.005),
-    median: quantileIn(histogram, count, 0.5),
-    lightest: quantileIn(histogram, count, 0.995),
+    darkest: levelIn(histogram, count, 0.005),
+    median: levelIn(histogram, count, 0.5),
+    lightest: levelIn(histogram, count, 0.995),
     saturation: saturation / count,
     nearBlackShare: black / count,
     nearWhiteShare: white / count,
     deadGreyShare: deadGrey / count,
     deadGreenShare: deadGreen / count,
-    ...measureCells(cells, contrast),
-    ...measureColour(cells),
+    ...measureCells(cells, contrast, sorted),
+    ...measureColour(cells, sorted),
     ...measureFlatness(cells),
   };
 }
@@ -44,9 +45,18 @@ function addRow(
   { luma, red, green, blue, width }: SmallPicture,
   from: number,
 ): void {
-  let [sum, squares, saturation, white, black, deadGrey, deadGreen] = [0, 0, 0, 0, 0, 0, 0];
+  let sum = 0;
+  let squares = 0;
+  let saturation = 0;
+  let white = 0;
+  let black = 0;
+  let deadGrey = 0;
+  let deadGreen = 0;
   for (let at = from; at < from + width; at += 1) {
-    const [y, r, g, b] = [luma[at] as number, red[at] as number, green[at] as number, blue[at] as number];
+    const y = luma[at] as number;
+    const r = red[at] as number;
+    const g = green[at] as number;
+    const b = blue[at] as number;
     sum += y;
     squares += y * y;
     const most = r > g ? Math.max(r, b) : Math.max(g, b);
@@ -70,7 +80,7 @@ function addRow(
   sums.deadGreen += deadGreen;
 }
 
-function quantileIn(histogram: Uint32Array, count: number, share: number): number {
+function levelIn(histogram: Uint32Array, count: number, share: number): number {
   let seen = 0;
   for (let level = 0; level < 256; level += 1) {
     seen += histogram[level] as number;
@@ -79,9 +89,9 @@ function quantileIn(histogram: Uint32Array, count: number, share: number): numbe
   return 255;
 }
 
-function measureCells({ luma, spread, columns, rows }: Cells, contrast: number) {
-  const sorted = luma.slice().sort();
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+/** @param sorted the cells' luma, from dark to light */
+function measureCells({ luma, spread, columns, rows }: Cells, contrast: number, sorted: Float32Array) {
+  const at = (share: number) => quantileIn(sorted, share);
   let [sum, squares, sideways, still, brightest] = [0, 0, 0, 0, 0];
   for (let row = 0; row < rows; row += 1) {
     let [rowSum, rowSquares] = [0, 0];
@@ -115,11 +125,11 @@ function measureCells({ luma, spread, columns, rows }: Cells, contrast: number) 
   };
 }
 
-function measureColour({ red, green, blue, luma, columns, rows }: Cells) {
+function measureColour({ red, green, blue, luma, columns, rows }: Cells, sorted: Float32Array) {
   const [reds, greens, blues] = [quantileOf(red, 0.97), quantileOf(green, 0.97), quantileOf(blue, 0.97)];
   const most = Math.max(reds, greens, blues, 1);
-  const middle = quantileOf(luma, 0.6);
-  const bright = quantileOf(luma, 0.88);
+  const middle = quantileIn(sorted, 0.6);
+  const bright = quantileIn(sorted, 0.88);
   let [magenta, green1, teal, lit, brightGreen, brightCount] = [0, 0, 0, 0, 0, 0];
   let [top, topCount, low, lowCount] = [0, 0, 0, 0];
   for (let row = 0; row < rows; row += 1)
@@ -178,9 +188,10 @@ function measureTint({ red, green, blue, luma }: Pick<Cells, 'red' | 'green' | '
     all.push(tint);
     if ((luma[at] as number) >= bright) lightest.push(tint);
   }
+  const sorted = Float32Array.from(all).sort();
   return {
-    tintLeast: quantileOf(all, 0.1),
-    tintMost: quantileOf(all, 0.95),
+    tintLeast: quantileIn(sorted, 0.1),
+    tintMost: quantileIn(sorted, 0.95),
     tintOfLight: quantileOf(lightest, 0.5),
   };
 }
@@ -229,8 +240,10 @@ function measureFlatness({ red, green, blue, luma, spread, rows, columns }: Cell
 /** A channel that says the same everywhere while the others vary. */
 function stuckChannel(planes: readonly Float32Array[]) {
   const found = planes.map((plane) => {
-    let [sum, squares] = [0, 0];
-    for (const value of plane) {
+    let sum = 0;
+    let squares = 0;
+    for (let at = 0; at < plane.length; at += 1) {
+      const value = plane[at] as number;
       sum += value;
       squares += value * value;
     }

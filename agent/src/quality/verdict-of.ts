@@ -89,9 +89,9 @@ const VIEW: readonly Rule[] = [
   {
     fault: 'obstructed',
     most: 50,
-    applies: (m) => (m('nearLargest') > 0.1 || m('nearShare') > 0.2) && m('median') > 40,
+    applies: (m) => ((m('nearLargest') > 0.1 || m('nearShare') > 0.2) && m('median') > 40) || m('nearInTheDark') > 0.1,
   },
-  { fault: 'blurred', most: 50, applies: (m) => m('edgeShare') > 0.01 && m('steepness') < 0.45 },
+  { fault: 'blurred', most: 50, applies: (m) => (m('edgeShare') > 0.01 && m('steepness') < 0.45) || steep(m) },
 ];
 
 /** The last good pixels said again, or what a decoder makes of zeros. Strips that are drawn out lie in few true scenes. */
@@ -110,6 +110,12 @@ function smeared(m: Read): boolean {
 /** Edges are soft one way and sharp the other: the camera shook, or was turned while it looked. */
 function shaken(m: Read): boolean {
   return m('shakenSoft') > 0.89 && m('shakenSharp') > 0.1;
+}
+
+/** Light is drawn out, at least one way; where few parts of the picture say so they must say it plainly. */
+function steep(m: Read): boolean {
+  const parts = m('shakeParts');
+  return parts >= 8 && m('shakeLow') > 1.3 && m('shakeSlope') > (parts >= 26 ? 1.48 : 1.65);
 }
 
 /**

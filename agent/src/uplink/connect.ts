@@ -1,12 +1,12 @@
 import { rootCertificates } from 'node:tls';
-import type { AgentId } from '@slowlight/protocol';
 import { Failure, messageOf, systemCode, withoutCredentials } from '@slowlight/protocol/kit';
 import type { MqttClient } from 'mqtt';
 
 export interface ConnectOptions {
   /** `mqtt://` or `mqtts://`. */
   url: string;
-  agentId: AgentId;
+  /** Also its client id. */
+  username: string;
   secret: string;
   ca: string | null;
   willTopic: string;
@@ -24,8 +24,8 @@ export async function connect(options: ConnectOptions, signal: AbortSignal): Pro
   const client = dial(options.url, {
     protocolVersion: 4,
     clean: true,
-    clientId: options.agentId,
-    username: options.agentId,
+    clientId: options.username,
+    username: options.username,
     password: options.secret,
     reconnectPeriod: 0,
     connectTimeout: 10_000,

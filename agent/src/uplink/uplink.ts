@@ -58,8 +58,8 @@ export interface UplinkDeps {
 export interface UplinkOptions {
   url: string;
   agentId: AgentId;
-  /** Asked at each connection. */
-  secret: () => string;
+  /** Asked at each connection. The user name is the client id too. */
+  login: () => { username: string; secret: string };
   /** Certificate authorities to trust beside the usual ones, PEM; null: the usual ones alone. */
   ca: string | null;
 }
@@ -158,7 +158,7 @@ export function createUplink(deps: UplinkDeps, options: UplinkOptions) {
     const client = await connect(
       {
         ...options,
-        secret: options.secret(),
+        ...options.login(),
         willTopic: topics.agentStatus(agentId),
         will: statusMessage(clock, id, { status: 'offline' }),
       },

@@ -8,8 +8,9 @@ import { Toasts } from './parts/toasts.tsx';
 import { root } from './root.tsx';
 import { backOffMs } from './server/clock.ts';
 import { createFeed } from './server/feed.ts';
-import { keys } from './server/queries.ts';
+import { keys, queries } from './server/queries.ts';
 import { isServerFault, mayPass } from './server/request.ts';
+import { watchQueries } from './server/watch-queries.ts';
 import { Broken } from './shell/broken.tsx';
 import { FeedContext } from './shell/offline-bar.tsx';
 import { systemRoutes } from './system/routes.ts';
@@ -37,6 +38,7 @@ const client: QueryClient = new QueryClient({
   },
 });
 const feed = createFeed(client);
+if (window.location.pathname === '/') void askForTheWall();
 
 const router = createRouter({
   routeTree: root.addChildren([
@@ -56,6 +58,16 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }
+}
+
+/** As soon as it is known that somebody is here: before anything is drawn. */
+async function askForTheWall(): Promise<void> {
+  const user = await client.fetchQuery(queries.session).catch(() => null);
+  if (user === null || user.mustChangePassword) return;
+  void client.prefetchQuery(queries.cameras);
+  void client.prefetchQuery(queries.sites);
+  void client.prefetchQuery(queries.agents);
+  void client.prefetchQuery(watchQueries.wall);
 }
 
 export function Dashboard() {

@@ -2,7 +2,6 @@
 import { isIP } from 'node:net';
 import type { ChannelTarget } from '@slowlight/protocol';
 import { type Clock, deadline, Failure, type Outbound } from '@slowlight/protocol/kit';
-import { createTransport } from 'nodemailer';
 import type { Message } from './message.ts';
 
 type Mail = Extract<ChannelTarget, { kind: 'email' }>;
@@ -15,6 +14,8 @@ export async function sendEmail(
   { target, password, message }: { target: Mail; password: string | null; message: Message },
   signal: AbortSignal,
 ): Promise<void> {
+  // Loaded by whoever has a mailbox: it takes 5 MB.
+  const { createTransport } = await import('nodemailer');
   const address = await resolve(outbound, target.host);
   const limit = deadline(clock, MAIL_WITHIN_MS, signal);
   const transport = createTransport({

@@ -1,4 +1,4 @@
-import { type AgentId, TOPIC_ROOT, topics } from '@slowlight/protocol';
+import { type AgentId, TOPIC_ROOT, topics, userNameBefore } from '@slowlight/protocol';
 
 /** What Mosquitto reads as the user name of whoever asks; it refuses names with letters that mean something in a topic. */
 const WHO_ASKS = '%u' as AgentId;
@@ -9,22 +9,29 @@ const WHO_ASKS = '%u' as AgentId;
  * name, so a new one needs a line in the password file alone. Also set `allow_anonymous false` and
  * `use_username_as_clientid true`, so that no agent can take another's connection. README.md shows it.
  * @param controlPlaneUser the user name of the control plane itself
+ * @param withTwo agents that may come in with either of two credentials: under its second name such an agent has the same
+ * rights, which are written out because that name is not in its topics
  */
-export function mosquittoAcl(controlPlaneUser: string): string {
+export function mosquittoAcl(controlPlaneUser: string, withTwo: readonly AgentId[] = []): string {
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(controlPlaneUser))
     throw new RangeError('the user name of the control plane may hold letters, digits, dots, dashes and underscores');
   const lines = [
     `user ${controlPlaneUser}`,
     `topic readwrite ${TOPIC_ROOT}/#`,
     '',
-    `pattern readwrite ${topics.agentStatus(WHO_ASKS)}`,
-    `pattern write ${topics.agentEvents(WHO_ASKS)}`,
-    `pattern write ${topics.agentStills(WHO_ASKS)}`,
-    `pattern read ${topics.agentReceipts(WHO_ASKS)}`,
-    `pattern read ${topics.agentGrants(WHO_ASKS)}`,
-    `pattern read ${topics.agentSettings(WHO_ASKS)}`,
-    `pattern read ${topics.agentCommands(WHO_ASKS)}`,
-    `pattern read ${topics.cloudStatus}`,
+    ...withTwo.flatMap((agent) => [`user ${userNameBefore(agent)}`, ...rightsOf(agent, 'topic'), '']),
+    ...rightsOf(WHO_ASKS, 'pattern'),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const rightsOf = (agent: AgentId, word: 'topic' | 'pattern'): string[] => [
+  `${word} readwrite ${topics.agentStatus(agent)}`,
+  `${word} write ${topics.agentEvents(agent)}`,
+  `${word} write ${topics.agentStills(agent)}`,
+  `${word} read ${topics.agentReceipts(agent)}`,
+  `${word} read ${topics.agentGrants(agent)}`,
+  `${word} read ${topics.agentSettings(agent)}`,
+  `${word} read ${topics.agentCommands(agent)}`,
+  `${word} read ${topics.cloudStatus}`,
+];

@@ -3,7 +3,7 @@
  * its dynamic-security plugin. Pure.
  * Source: mosquitto.conf(5), and Mosquitto's documentation of the dynamic security plugin.
  */
-import { type AgentId, TOPIC_ROOT, topics } from '@slowlight/protocol';
+import { type AgentId, TOPIC_ROOT, topics, userNameBefore } from '@slowlight/protocol';
 import { readMosquittoHash } from './mosquitto-hash.ts';
 
 /** Somebody who may come in, with the hash that `mosquittoHash` makes of the secret. */
@@ -14,14 +14,31 @@ export interface MosquittoUser {
 
 export interface MosquittoUsers {
   controlPlane: MosquittoUser;
-  agents: readonly { agentId: AgentId; hash: string }[];
+  agents: readonly MosquittoAgent[];
 }
+
+/** `before`: of the older one of two credentials that are good, while an agent changes from it to the next. */
+export interface MosquittoAgent {
+  agentId: AgentId;
+  hash: string;
+  before?: string | undefined;
+}
+
+interface UserOfAgent extends MosquittoUser {
+  agentId: AgentId;
+}
+
+/** Mosquitto keeps one password for each name, so the older credential has a name of its own. */
+const usersOf = ({ agentId, hash, before }: MosquittoAgent): UserOfAgent[] => [
+  { agentId, name: agentId, hash },
+  ...(before === undefined ? [] : [{ agentId, name: userNameBefore(agentId), hash: before }]),
+];
 
 /** One line for each; an agent that has none may not come in. */
 export function mosquittoPasswords({ controlPlane, agents }: MosquittoUsers): string {
   const lines = [
     `${controlPlane.name}:${controlPlane.hash}`,
-    ...agents.map(({ agentId, hash }) => `${agentId}:${hash}`),
+    ...agents.flatMap(usersOf).map(({ name, hash }) => `${name}:${hash}`),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -58,9 +75,9 @@ export const roleOf = (agent: AgentId): string => `slowlight-${agent}`;
 
 /** The plugin's whole configuration file: for a Mosquitto that serves Slowlight alone. */
 export function dynamicSecurity({ controlPlane, agents }: MosquittoUsers): string {
-  const known = agents.flatMap(({ agentId, hash }) => {
+  const known = agents.flatMap(usersOf).flatMap(({ agentId, name, hash }) => {
     const parts = readMosquittoHash(hash);
-    return parts === null ? [] : [{ agentId, parts }];
+    return parts === null ? [] : [{ agentId, name, parts }];
   });
   const own = readMosquittoHash(controlPlane.hash);
   const config = {
@@ -73,10 +90,10 @@ export function dynamicSecurity({ controlPlane, agents }: MosquittoUsers): strin
     },
     clients: [
       { username: controlPlane.name, ...own, roles: [{ rolename: CONTROL_PLANE_ROLE }] },
-      ...known.map(({ agentId, parts }) => ({
-        username: agentId,
+      ...known.map(({ agentId, name, parts }) => ({
+        username: name,
         // No other client id with this login, so that nobody takes another's connection.
-        clientid: agentId,
+        clientid: name,
         ...parts,
         roles: [{ rolename: roleOf(agentId) }],
       })),
@@ -92,7 +109,7 @@ export function dynamicSecurity({ controlPlane, agents }: MosquittoUsers): strin
           allow('unsubscribePattern', topic),
         ]),
       },
-      ...known.map(({ agentId }) => agentRole(agentId)),
+      ...[...new Set(known.map(({ agentId }) => agentId))].map(agentRole),
     ],
   };
   return `${JSON.stringify(config, null, 2)}\n`;

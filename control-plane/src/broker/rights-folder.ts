@@ -12,12 +12,32 @@ import type { Log } from '../frame.ts';
 import type { AgentLogin } from '../ports.ts';
 import { mosquittoAcl } from './mosquitto-acl.ts';
 import { mosquittoHash } from './mosquitto-hash.ts';
-import { dynamicSecurity, mosquittoPasswords } from './mosquitto-rights.ts';
+import { dynamicSecurity, type MosquittoAgent, mosquittoPasswords } from './mosquitto-rights.ts';
 
 export interface RightsFolderOptions {
   folder: string;
   /** The control plane's own login at the broker. */
   own: { username: string; password: string };
+}
+
+/**
+ * Pure. Of several credentials of an agent the newest one has the agent's own name, so that whoever was handed it comes in
+ * with it at once, and the oldest one, which is the one in use, its second name.
+ * @param logins of an agent: oldest first
+ */
+export function sortLogins(logins: readonly AgentLogin[]): {
+  agents: MosquittoAgent[];
+  without: AgentLogin['agentId'][];
+} {
+  const agents: MosquittoAgent[] = [];
+  const without: AgentLogin['agentId'][] = [];
+  for (const [agentId, own] of Map.groupBy(logins, (login) => login.agentId)) {
+    const hashes = own.flatMap(({ brokerHash }) => (brokerHash == null ? [] : [brokerHash]));
+    const [hash, before] = [hashes.at(-1), hashes.length > 1 ? hashes[0] : undefined];
+    if (hash === undefined) without.push(agentId);
+    else agents.push({ agentId, hash, before });
+  }
+  return { agents, without };
 }
 
 export function createRightsFolder({ log }: { log: Log }, { folder, own }: RightsFolderOptions) {
@@ -26,13 +46,12 @@ export function createRightsFolder({ log }: { log: Log }, { folder, own }: Right
   let writing: Promise<void> = Promise.resolve();
 
   async function write(logins: readonly AgentLogin[]): Promise<void> {
-    const hashes = new Map(logins.map(({ agentId, brokerHash }) => [agentId, brokerHash ?? null]));
-    const agents = [...hashes].flatMap(([agentId, hash]) => (hash === null ? [] : [{ agentId, hash }]));
-    const without = [...hashes].filter(([, hash]) => hash === null).map(([agentId]) => agentId);
+    const { agents, without } = sortLogins(logins);
+    const withTwo = agents.flatMap(({ agentId, before }) => (before === undefined ? [] : [agentId]));
     try {
       await makeFolderDurably(folder);
       const files = {
-        acl: mosquittoAcl(own.username),
+        acl: mosquittoAcl(own.username, withTwo),
         passwords: mosquittoPasswords({ controlPlane, agents }),
         'dynamic-security.json': dynamicSecurity({ controlPlane, agents }),
       };

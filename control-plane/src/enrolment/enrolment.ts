@@ -113,14 +113,15 @@ export function createEnrolment(deps: EnrolmentDeps, { rotateAfterMs }: Enrolmen
     return answerOf(fetched);
   }
 
-  async function rotate(agent: AgentId): Promise<CredentialView> {
+  /** @param ofAge nobody asked for it */
+  async function rotate(agent: AgentId, ofAge = false): Promise<CredentialView> {
     const known = await records.agent(agent);
     const publicKey = await records.agentPublicKey(agent);
     if (known?.state !== 'online' || publicKey === null) throw notOnline(known?.name ?? agent);
     const { secret, credential } = newCredential();
     const { brokerUrl, ca } = reach();
     const given: CredentialGiven = { credentialId: credential.id, secret, brokerUrl, ca };
-    const view = await records.addCredential(agent, credential);
+    const view = await records.addCredential(agent, credential, { ofAge });
     await deps.tellBroker();
     const sealed = seal(JSON.stringify(given), publicKey, credentialContext(credential.id));
     const expiresAt = clock.now() + COMMAND_LIFE_MS;
@@ -138,7 +139,7 @@ export function createEnrolment(deps: EnrolmentDeps, { rotateAfterMs }: Enrolmen
     if (rotateAfterMs === null) return LOOK_EVERY_MS;
     for (const agent of await records.agentsWithOldCredentials(clock.now() - rotateAfterMs)) {
       if (signal.aborted) break;
-      await rotate(agent);
+      await rotate(agent, true);
     }
     return LOOK_EVERY_MS;
   }
@@ -146,7 +147,7 @@ export function createEnrolment(deps: EnrolmentDeps, { rotateAfterMs }: Enrolmen
   return {
     create,
     show,
-    rotate,
+    rotate: (agent: AgentId) => rotate(agent),
     run: (signal: AbortSignal): Promise<void> =>
       runLoop(
         look,

@@ -9,7 +9,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Clock, deadline, Failure, withoutCredentials } from '@slowlight/protocol/kit';
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
 import { linkFailure } from './link-failure.ts';
 
 export interface LinkOptions {
@@ -54,6 +54,8 @@ export async function holdLink(
   { onMessage, work, farewell }: LinkWork,
   signal: AbortSignal,
 ): Promise<void> {
+  // Loaded by whoever has a broker of his own.
+  const { default: mqtt } = await import('mqtt');
   if (signal.aborted) return;
   const address = withoutCredentials(options.url);
   const client = mqtt.connect(options.url, connectOptions(options));

@@ -13,7 +13,10 @@ import type { Identity } from './people.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `nothing`: it only answers a question, although its method says otherwise. Another text is the name of what is done. */
+    /**
+     * `nothing`: it only answers a question, although its method says otherwise. `by-itself`: asked over and over, and what
+     * it changes has its entry in the same commit. Another text is the name of what is done.
+     */
     audit?: string;
   }
 }
@@ -24,7 +27,10 @@ const HIDDEN = '(not shown)';
 
 /** Whether a request to this route is told of. Pure. */
 export const isAudited = (route: { method: string; url: string; audit?: string | undefined }): boolean =>
-  !SAFE_METHODS.has(route.method) && route.url.startsWith('/api/') && route.audit !== 'nothing';
+  !SAFE_METHODS.has(route.method) &&
+  route.url.startsWith('/api/') &&
+  route.audit !== 'nothing' &&
+  route.audit !== 'by-itself';
 
 /** The same value without what must not be shown: texts under names that sound like secrets, credentials in addresses. Pure. */
 export function withoutSecrets(value: unknown): unknown {

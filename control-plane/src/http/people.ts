@@ -4,7 +4,7 @@
  */
 import type { LoginInput, TokenInput, TokenView, UserId, UserInput, UserView } from '@slowlight/protocol';
 import { type Clock, Failure } from '@slowlight/protocol/kit';
-import type { PeopleRecords } from '../ports-people.ts';
+import type { AuditRecords, PeopleRecords } from '../ports-people.ts';
 import { createLoginLimits } from './login-limits.ts';
 import type { Passwords } from './passwords.ts';
 import { createSecondFactor } from './second-factor.ts';
@@ -57,7 +57,11 @@ export interface People {
   createToken(token: TokenInput): Promise<{ token: TokenView; secret: string }>;
 }
 
-export function createPeople(deps: { records: PeopleRecords; passwords: Passwords; clock: Clock }): People {
+export function createPeople(deps: {
+  records: PeopleRecords & Pick<AuditRecords, 'auditBegin' | 'auditEnd'>;
+  passwords: Passwords;
+  clock: Clock;
+}): People {
   const { records, passwords, clock } = deps;
   const limits = createLoginLimits(deps);
   const secondFactor = createSecondFactor(deps);
@@ -85,7 +89,13 @@ export function createPeople(deps: { records: PeopleRecords; passwords: Password
       const password = givenPassword ?? newPassword();
       const passwordHash = await passwords.hash(password);
       const mustChangePassword = givenPassword === null;
-      await records.createUser({ name: FIRST_USER, role: 'admin', passwordHash, mustChangePassword });
+      const actor = { kind: 'system' as const, id: null, name: null };
+      const action = 'user: the first one is made';
+      const entry = await records.auditBegin({ actor, address: null, action, subject: null, siteId: null });
+      const user = await records.createUser({ name: FIRST_USER, role: 'admin', passwordHash, mustChangePassword });
+      const { id, name, role } = user;
+      const after = { name, role, mustChangePassword };
+      await records.auditEnd(entry, { result: 'done', code: null, before: null, after, subject: id });
       return givenPassword === null ? password : null;
     },
 

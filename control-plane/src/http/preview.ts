@@ -1,7 +1,8 @@
 /** What a schedule would come to: its next slots, and how many pictures, bytes and minutes of film that is a day. */
 import { setImmediate as pause } from 'node:timers/promises';
-import { type Schedule, type SchedulePreview, slotsFrom } from '@slowlight/protocol';
+import { type Place, type Schedule, type SchedulePreview, slotsFrom } from '@slowlight/protocol';
 import { Temporal } from 'temporal-polyfill';
+import { drawDays, MOST_DRAWN_SLOTS } from './preview-days.ts';
 
 const SHOWN_SLOTS = 20;
 const DAY_MS = 86_400_000;
@@ -19,6 +20,8 @@ export interface PreviewOptions {
   fps: number;
   /** What frames of this camera are like; null: it has none yet. */
   frameSize: { frames: number; meanBytes: number } | null;
+  /** Of the site; null: not known. */
+  place: Place | null;
 }
 
 export async function previewOf(schedule: Schedule, options: PreviewOptions): Promise<SchedulePreview> {
@@ -29,11 +32,14 @@ export async function previewOf(schedule: Schedule, options: PreviewOptions): Pr
   const counting = COUNTING[asksCron(schedule) ? 'cron' : 'interval'];
   const slots: number[] = [];
   const perDay = days.map(() => 0);
+  const drawn = { from: days[0]?.from ?? from, until: days[1]?.until ?? until };
+  const drawnSlots: number[] = [];
   let [slotsInFirstDay, counted, today] = [0, 0, 0];
   let countedUpTo = Math.min(until, Math.max(from, schedule.endsAt ?? until));
   for (const dueAt of slotsFrom({ schedule, from: now, until: null, firstAtOnce }, now)) {
     if (dueAt >= until && slots.length >= SHOWN_SLOTS) break;
     if (slots.length < SHOWN_SLOTS) slots.push(dueAt);
+    if (dueAt < drawn.until && drawnSlots.length <= MOST_DRAWN_SLOTS) drawnSlots.push(dueAt);
     if (dueAt < (slots[0] ?? dueAt) + DAY_MS) slotsInFirstDay += 1;
     if (dueAt >= until) continue;
     if (counted === counting.most) {
@@ -64,17 +70,19 @@ export async function previewOf(schedule: Schedule, options: PreviewOptions): Pr
     perMonth: amounts(mean * MONTH_DAYS),
     frameSize: { bytes: frameBytes, frames: options.frameSize?.frames ?? 0 },
     fps,
+    days: drawDays(schedule, { ...drawn, slots: drawnSlots, place: options.place }),
   };
 }
 
 const asksCron = ({ rhythm, overrides = [] }: Schedule): boolean =>
   rhythm.kind === 'cron' || overrides.some((one) => one.rhythm?.kind === 'cron');
 
-/** The seven calendar days from the one that holds `at`, and when each ends, ms. */
-function calendarDays(timeZone: string, at: number): { day: string; until: number }[] {
+/** The seven calendar days from the one that holds `at`, and when each begins and ends, ms. */
+function calendarDays(timeZone: string, at: number): { day: string; from: number; until: number }[] {
   const first = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).toPlainDate();
   return Array.from({ length: DAYS }, (_, index) => {
     const day = first.add({ days: index });
-    return { day: day.toString(), until: day.add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds };
+    const begins = (of: Temporal.PlainDate) => of.toZonedDateTime(timeZone).epochMilliseconds;
+    return { day: day.toString(), from: begins(day), until: begins(day.add({ days: 1 })) };
   });
 }

@@ -1,15 +1,15 @@
-import type { AgentId, CameraId } from '@slowlight/protocol';
+import type { AgentId } from '@slowlight/protocol';
 import { Failure, seal } from '@slowlight/protocol/kit';
 import type { HttpRecords } from './deps.ts';
 import { wrongFields } from './problems.ts';
 
 /**
- * The password as it is stored: readable only by the agent, and only for this camera.
+ * A password as it is stored or sent: readable only by the agent, and only for what `context` names.
  * @throws Failure `camera.agent-not-ready` before the agent has shown its key
  */
 export async function sealFor(
   records: Pick<HttpRecords, 'agentPublicKey'>,
-  { agent, camera, password }: { agent: AgentId; camera: CameraId; password: string },
+  { agent, context, password }: { agent: AgentId; context: string; password: string },
 ): Promise<string> {
   const publicKey = await records.agentPublicKey(agent);
   if (publicKey === null)
@@ -19,7 +19,7 @@ export async function sealFor(
       hint: 'Start the agent once; when it is online, save the camera again. Nothing was stored.',
       retry: 'later',
     });
-  return seal(password, publicKey, camera);
+  return seal(password, publicKey, context);
 }
 
 /** A password without a name opens no camera. @throws Failure `request.invalid` */

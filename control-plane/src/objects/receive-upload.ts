@@ -2,6 +2,7 @@
  * One upload to the directory store. The recipe: is the grant good; do the headers agree; is the key free; take the bytes
  * into a temp file, hashing them; do they agree; make them durable under the key. Whatever disagrees leaves nothing behind.
  */
+import type { KeyObject } from 'node:crypto';
 import { type Clock, Failure, messageOf, replaceDurably } from '@slowlight/protocol/kit';
 import type { StoredObject } from '../frame.ts';
 import { fillFile, storeUnreachable } from './object-files.ts';
@@ -23,7 +24,7 @@ export type UploadAnswer = { status: 201 } | { status: number; code: string; det
 
 export interface UploadWorld {
   clock: Clock;
-  signingKey: Uint8Array;
+  signingKey: KeyObject;
   /** The folder for temp files, on the store's file system. */
   incoming: string;
   fileOf: (key: string) => string;

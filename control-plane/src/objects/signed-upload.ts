@@ -1,5 +1,5 @@
 /** The signature of a directory store's grant: a pure function, the same when it is made and when it is used. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { isObjectKey, sha256 as sha256Text } from '@slowlight/protocol';
 
 /** Everything that a grant binds: nothing of it can be changed without the signing key. */
@@ -14,7 +14,7 @@ export interface UploadTerms {
 
 export type SignedTerms = { kind: 'valid'; terms: UploadTerms } | { kind: 'invalid' } | { kind: 'expired' };
 
-const signatureOf = (terms: UploadTerms, signingKey: Uint8Array): Buffer =>
+const signatureOf = (terms: UploadTerms, signingKey: KeyObject): Buffer =>
   createHmac('sha256', signingKey)
     .update(
       JSON.stringify([
@@ -29,7 +29,7 @@ const signatureOf = (terms: UploadTerms, signingKey: Uint8Array): Buffer =>
     .digest();
 
 /** The path and query of a grant, below the store's public address. */
-export function signUpload(terms: UploadTerms, signingKey: Uint8Array): string {
+export function signUpload(terms: UploadTerms, signingKey: KeyObject): string {
   const { key, expiresAt, sizeBytes, sha256, contentType } = terms;
   const signature = signatureOf(terms, signingKey).toString('base64url');
   // Written out: there is one for every frame, and only the type has letters that must be encoded.
@@ -40,7 +40,7 @@ export function signUpload(terms: UploadTerms, signingKey: Uint8Array): string {
 export function readSignedUpload(
   key: string,
   query: Readonly<Record<string, unknown>>,
-  signingKey: Uint8Array,
+  signingKey: KeyObject,
   now: number,
 ): SignedTerms {
   const { expires, size, sha256, type, signature } = query;

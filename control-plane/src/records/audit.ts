@@ -10,7 +10,7 @@ const LONGEST_VALUE = 16_000;
 
 const read = (json: string | null): unknown => (json === null ? null : (JSON.parse(json) as unknown));
 
-function write(value: unknown): string | null {
+export function writeValue(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const json = JSON.stringify(value);
   return json.length <= LONGEST_VALUE ? json : JSON.stringify({ cut: json.slice(0, LONGEST_VALUE) });
@@ -62,8 +62,8 @@ export function createAudit({ db, change }: Database): AuditRecords {
         .set({
           result,
           code,
-          before: write(before),
-          after: write(after),
+          before: writeValue(before),
+          after: writeValue(after),
           ...(subject !== undefined && { subject: sql<string | null>`coalesce(subject, ${subject})` }),
         })
         .where('id', '=', id)
@@ -71,11 +71,12 @@ export function createAudit({ db, change }: Database): AuditRecords {
         .execute();
     },
 
-    async auditEntries({ from, to, actor, action, subject, siteId, after, limit }) {
+    async auditEntries({ from, to, actor, actorKind, action, subject, siteId, after, limit }) {
       const key = readPageKey(after);
       let query = db.selectFrom('audit').selectAll().orderBy('id', 'desc');
       if (from !== undefined) query = query.where('at', '>=', from);
       if (to !== undefined) query = query.where('at', '<', to);
+      if (actorKind !== undefined) query = query.where('actor_kind', '=', actorKind);
       if (actor !== undefined) query = query.where('actor_id', '=', actor);
       if (action !== undefined)
         query = query.where(sql<boolean>`substr(action, 1, ${sql.lit(action.length)}) = ${action}`);

@@ -64,9 +64,10 @@ export function createBulk({ db, change }: Database): BulkRecords {
         return view(row);
       }),
 
-    async bulks({ after, limit }) {
+    async bulks({ timelapseId, after, limit }) {
       const key = readPageKey(after);
       let query = db.selectFrom('bulk_jobs').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc');
+      if (timelapseId !== undefined) query = query.where('timelapse_id', '=', timelapseId);
       if (key !== null)
         query = query.where(({ eb, refTuple, tuple }) =>
           eb(refTuple('created_at', 'id'), '<', tuple(key.at, key.id as BulkId)),

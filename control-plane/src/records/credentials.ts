@@ -9,6 +9,7 @@ import type { EnrolmentRecords } from '../ports-enrolment.ts';
 import type { Database } from './database.ts';
 import { giveUpAgent } from './ledger.ts';
 import { notFound } from './not-found.ts';
+import { noteAboutAgent } from './own-changes.ts';
 import type { AgentCredentialsTable } from './schema-enrolment.ts';
 import { lockAgent } from './settings.ts';
 
@@ -66,7 +67,7 @@ export function createCredentials({ db, change }: Database): Credentials {
       return rows.map(view);
     },
 
-    addCredential: (agent, credential) =>
+    addCredential: (agent, credential, { ofAge = false } = {}) =>
       change(async (within) => {
         const { tx, now, tell } = within;
         await lockAgent(within, agent);
@@ -98,6 +99,13 @@ export function createCredentials({ db, change }: Database): Credentials {
           })
           .returningAll()
           .executeTakeFirstOrThrow();
+        if (ofAge)
+          await noteAboutAgent(within, agent, {
+            by: 'system',
+            action: 'agent: another credential is handed out, the one before has had its days',
+            before: null,
+            after: { credential: row.id },
+          });
         tell({ type: 'agent.changed', body: { agentId: agent, change: 'changed' } });
         return view(row);
       }),
@@ -118,7 +126,8 @@ export function createCredentials({ db, change }: Database): Credentials {
     },
 
     takeBackRotations: (before) =>
-      change(async ({ tx, now, tell }) => {
+      change(async (within) => {
+        const { tx, now, tell } = within;
         const rows = await tx
           .updateTable('agent_credentials')
           .set({ revoked_at: now })
@@ -126,8 +135,15 @@ export function createCredentials({ db, change }: Database): Credentials {
           .where('used_at', 'is', null)
           .where('revoked_at', 'is', null)
           .where('made_at', '<', before)
-          .returning('agent_id')
+          .returning(['agent_id', 'id'])
           .execute();
+        for (const row of rows)
+          await noteAboutAgent(within, row.agent_id, {
+            by: 'system',
+            action: 'agent: a credential that it did not use is taken back',
+            before: { credential: row.id },
+            after: null,
+          });
         for (const row of rows) tell({ type: 'agent.changed', body: { agentId: row.agent_id, change: 'changed' } });
         return rows.map((row) => row.agent_id);
       }),

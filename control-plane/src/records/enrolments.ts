@@ -11,6 +11,7 @@ import type { EnrolmentRecords, EnrolmentStep } from '../ports-enrolment.ts';
 import { insertAgent } from './agents.ts';
 import type { Change, Database } from './database.ts';
 import { notFound } from './not-found.ts';
+import { noteOwnChange } from './own-changes.ts';
 import type { EnrolmentsTable } from './schema-enrolment.ts';
 import { lockAgent } from './settings.ts';
 
@@ -119,12 +120,35 @@ export function createEnrolments({ db, clock, change, dialect }: Database): Enro
       change(async (within): Promise<EnrolmentStep> => {
         const row = await lockBy(within, 'token_hash', tokenHash);
         if (row === undefined) return { kind: 'unknown' };
-        if (row.state !== 'open' || isOver(row)) return stepOf(row, publicKey);
+        const entry = {
+          actor: byDevice(row, device.name),
+          address,
+          subject: row.id,
+          siteId: row.site_id,
+          before: null,
+        };
+        const key = fingerprintOf(publicKey);
+        if (row.state !== 'open' || isOver(row)) {
+          const step = stepOf(row, publicKey);
+          if (step.kind === 'other-key')
+            await noteOwnChange(within, {
+              ...entry,
+              action: 'enrolment: a second device shows the token',
+              refusedAs: 'enrolment.other-key',
+              after: { device: { ...device, key } },
+            });
+          return step;
+        }
         const bound = await move(within, row.id, {
           state: row.needs_acceptance === 1 ? 'waiting' : 'accepted',
           public_key: publicKey,
-          device: JSON.stringify({ ...device, address, key: fingerprintOf(publicKey) }),
+          device: JSON.stringify({ ...device, address, key }),
           expires_at: row.needs_acceptance === 1 ? waitsUntil : row.expires_at,
+        });
+        await noteOwnChange(within, {
+          ...entry,
+          action: 'enrolment: a device shows the token',
+          after: { state: bound.state, device: { ...device, key } },
         });
         return stepOf(bound, publicKey);
       }),
@@ -150,6 +174,14 @@ export function createEnrolments({ db, clock, change, dialect }: Database): Enro
             first_seq: login.firstSeq,
           })
           .execute();
+        await noteOwnChange(within, {
+          actor: byDevice(row, row.name),
+          action: row.replaces === null ? 'agent: a device has become it' : 'agent: a device is given its place',
+          subject: login.agentId,
+          siteId: row.site_id,
+          before: null,
+          after: { enrolment: id, credential: credential.id, key: fingerprintOf(row.public_key) },
+        });
         within.tell({ type: 'agent.changed', body: { agentId: login.agentId, change: 'changed' } });
         const answered = await move(within, id, {
           state: 'fetched',
@@ -217,6 +249,9 @@ async function agentToReplace(tx: Change['tx'], id: NonNullable<Row['replaces']>
     retry: 'never',
   });
 }
+
+/** A device that has no name yet, or the one of the agent whose place it is to take. */
+const byDevice = ({ replaces }: Row, name: string) => ({ kind: 'agent' as const, id: replaces, name });
 
 /** As people compare it. */
 const fingerprintOf = (publicKey: string): string =>

@@ -5,6 +5,7 @@
 import type { AgentId, BootId, CredentialId } from '@slowlight/protocol';
 import type { Selectable } from 'kysely';
 import type { Change } from './database.ts';
+import { noteAboutAgent } from './own-changes.ts';
 import type { AgentsTable } from './schema.ts';
 import type { AgentCredentialsTable } from './schema-enrolment.ts';
 
@@ -30,14 +31,21 @@ export async function noteCredential(
   query = credentialId === undefined ? query.where('made_by', '=', 'creation') : query.where('id', '=', credentialId);
   const used = await query.returningAll().executeTakeFirst();
   if (used === undefined) return;
-  await tx
+  const gone = await tx
     .updateTable('agent_credentials')
     .set({ revoked_at: now })
     .where('agent_id', '=', agent)
     .where('id', '<>', used.id)
     .where('made_at', '<=', used.made_at)
     .where('revoked_at', 'is', null)
+    .returning('id')
     .execute();
+  await noteAboutAgent(within, agent, {
+    action:
+      used.made_by === 'replacement' ? 'agent: another device has taken its place' : 'agent: a credential is used',
+    before: { credentials: gone.map(({ id }) => id) },
+    after: { credentials: [used.id], madeBy: used.made_by },
+  });
   if (used.made_by === 'replacement') await takePlace(within, used, bootId);
   const enrolment = await tx
     .updateTable('enrolments')
@@ -76,7 +84,8 @@ async function takePlace(
 }
 
 /** The passwords of its cameras were sealed to a key that is gone. */
-export async function noteKey({ tx, tell }: Change, known: Selectable<AgentsTable>, publicKey: string): Promise<void> {
+export async function noteKey(within: Change, known: Selectable<AgentsTable>, publicKey: string): Promise<void> {
+  const { tx, tell } = within;
   if (known.public_key === null || known.public_key === publicKey) return;
   const cameras = await tx
     .updateTable('cameras')
@@ -86,6 +95,11 @@ export async function noteKey({ tx, tell }: Change, known: Selectable<AgentsTabl
     .where('password_stale', '=', 0)
     .returning('id')
     .execute();
+  await noteAboutAgent(within, known.id, {
+    action: 'agent: it has another key',
+    before: { publicKey: known.public_key },
+    after: { publicKey, passwordsToTypeAgain: cameras.map(({ id }) => id) },
+  });
   for (const { id } of cameras) tell({ type: 'camera.changed', body: { cameraId: id, change: 'changed' } });
 }
 
@@ -125,11 +139,8 @@ export async function noteBoot(within: Change, agent: AgentId, boot: BootId): Pr
 }
 
 /** Said once, until somebody has looked at it. */
-export async function suspectClone(
-  { tx, now, tell }: Change,
-  agent: AgentId,
-  reason: 'two-boots' | 'conflict',
-): Promise<void> {
+export async function suspectClone(within: Change, agent: AgentId, reason: 'two-boots' | 'conflict'): Promise<void> {
+  const { tx, now, tell } = within;
   const { numUpdatedRows } = await tx
     .updateTable('agents')
     .set({ clone_suspected_at: now, clone_reason: reason })
@@ -137,6 +148,13 @@ export async function suspectClone(
     .where('clone_suspected_at', 'is', null)
     .executeTakeFirst();
   if (numUpdatedRows === 0n) return;
+  const after = { cloneSuspected: { at: now, reason } };
+  await noteAboutAgent(within, agent, {
+    by: 'system',
+    action: 'agent: a copied card is suspected',
+    before: null,
+    after,
+  });
   tell({ type: 'agent.clone-suspected', body: { agentId: agent, reason } });
   tell({ type: 'agent.changed', body: { agentId: agent, change: 'changed' } });
 }

@@ -7,7 +7,7 @@
  */
 import type { BulkId, FrameId, JobId, JobView, VideoId } from '@slowlight/protocol';
 import { type Selectable, sql } from 'kysely';
-import type { Job, JobRecords } from '../ports.ts';
+import type { Job, JobEnd, JobRecords } from '../ports.ts';
 import { endBulk, reviveBulk } from './bulk.ts';
 import { type Change, type Database, prioritiesOf } from './database.ts';
 import { pageOf, readPageKey } from './page-key.ts';
@@ -41,24 +41,35 @@ export function createJobs({ db, dialect, clock, change, onPlanned }: Database, 
   // Left alone, SQLite gathers and sorts all that waits for the sake of the first.
   const inOrder = dialect === 'sqlite' ? sql`indexed by jobs_to_do` : sql``;
 
-  return {
-    async lease(kinds, leaseMs, { urgent = false } = {}) {
-      if (kinds.length === 0) return null;
-      const now = clock.now();
-      const { least, most } = prioritiesOf(kinds, urgent);
-      await buryDeadly(now);
-      const { rows } = await sql<Selectable<JobsTable>>`
-        update jobs set state = 'running', attempts = attempts + 1, fence = fence + 1, lease_until = ${now + leaseMs}
-        where id = (
+  const leaseSome: JobRecords['leaseSome'] = async (kinds, leaseMs, { most, urgent = false }) => {
+    if (kinds.length === 0) return [];
+    const now = clock.now();
+    const { least, most: top } = prioritiesOf(kinds, urgent);
+    await buryDeadly(now);
+    const { rows } = await sql<Selectable<JobsTable>>`
+        with due as (
           select id from jobs ${inOrder}
-          where ${isOpen()} and needs = 0 and kind in (${sql.join([...kinds])}) and priority between ${least} and ${most}
+          where ${isOpen()} and needs = 0 and kind in (${sql.join([...kinds])}) and priority between ${least} and ${top}
             and ((state = 'waiting' and due_at <= ${now}) or (state = 'running' and lease_until <= ${now}))
-          order by priority, due_at, id limit 1 ${locking})
+          order by priority, due_at, id limit ${most} ${locking})
+        update jobs set state = 'running', attempts = attempts + 1, fence = fence + 1, lease_until = ${now + leaseMs}
+        where id in (select id from due)
         returning *`.execute(db);
-      const [row] = rows;
-      if (row === undefined) return null;
-      return { id: row.id, kind: row.kind, subject: row.subject, attempt: row.attempts, fence: row.fence };
-    },
+    return rows
+      .sort((a, b) => a.priority - b.priority || a.due_at - b.due_at || (a.id < b.id ? -1 : 1))
+      .map((row) => ({ id: row.id, kind: row.kind, subject: row.subject, attempt: row.attempts, fence: row.fence }));
+  };
+
+  const finishAll: JobRecords['finishAll'] = (ends) =>
+    change(async (within) => {
+      const held: boolean[] = [];
+      for (const end of ends) held.push(await finishOne(within, end));
+      return held;
+    });
+
+  return {
+    leaseSome,
+    lease: async (kinds, leaseMs, how) => (await leaseSome(kinds, leaseMs, { ...how, most: 1 }))[0] ?? null,
 
     async heartbeat(job, leaseMs) {
       const { numUpdatedRows } = await db
@@ -71,19 +82,8 @@ export function createJobs({ db, dialect, clock, change, onPlanned }: Database, 
       return numUpdatedRows > 0n;
     },
 
-    finish: (job) =>
-      change(async ({ tx, plan }) => {
-        const row = await tx
-          .updateTable('jobs')
-          .set({ state: 'done', lease_until: null, last_error: null })
-          .where('id', '=', job.id)
-          .where('fence', '=', job.fence)
-          .where('state', '=', 'running')
-          .returning('again')
-          .executeTakeFirst();
-        if (row?.again === 1) plan(job.kind, job.subject);
-        return row !== undefined;
-      }),
+    finishAll,
+    finish: async (job) => (await finishAll([{ job, thumbnail: null }]))[0] === true,
 
     giveBack: (job) =>
       change(async (within) => {
@@ -215,11 +215,27 @@ export function createJobs({ db, dialect, clock, change, onPlanned }: Database, 
   }
 }
 
+/** False when the lease is lost; then nothing of it is taken in. */
+async function finishOne(within: Change, { job, thumbnail }: JobEnd): Promise<boolean> {
+  const row = await within.tx
+    .updateTable('jobs')
+    .set({ state: 'done', lease_until: null, last_error: null })
+    .where('id', '=', job.id)
+    .where('fence', '=', job.fence)
+    .where('state', '=', 'running')
+    .returning('again')
+    .executeTakeFirst();
+  if (row === undefined) return false;
+  if (thumbnail !== null) await settleThumbnail(within, thumbnail);
+  if (row.again === 1) within.plan(job.kind, job.subject);
+  return true;
+}
+
 /** What a dead job was about is told of it in the same transaction. */
 async function giveUp(within: Change, job: Pick<Job, 'kind' | 'subject'>, message: string): Promise<void> {
   switch (job.kind) {
     case 'thumbnail':
-      return settleThumbnail(within, job.subject as FrameId, message);
+      return settleThumbnail(within, { frameId: job.subject as FrameId, failed: message });
     case 'overlay':
       return failSidecar(within, job.subject as FrameId, message);
     case 'overlay-remake':

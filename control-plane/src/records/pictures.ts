@@ -6,7 +6,7 @@
 import type { FeedEvent, FrameId } from '@slowlight/protocol';
 import { type Selectable, sql } from 'kysely';
 import type { FramePicture } from '../frame.ts';
-import type { IngestRecords, ThumbnailRecords } from '../ports.ts';
+import type { IngestRecords, ThumbnailRecords, ThumbnailResult } from '../ports.ts';
 import { chunked, MOST_IDS } from './chunked.ts';
 import { countPictures } from './count-pictures.ts';
 import type { Change, Database } from './database.ts';
@@ -85,8 +85,10 @@ export function createPictures({ db, change }: Database): Pictures {
         tell({ type: 'upload.refused', body: { frameId: id, cameraId: row.camera_id, code, reason } });
       }),
 
-    thumbnailReady: (id) => change((within) => settleThumbnail(within, id, null)),
-    thumbnailFailed: (id, reason) => change((within) => settleThumbnail(within, id, reason)),
+    thumbnailsDrawn: (results) =>
+      change(async (within) => {
+        for (const result of results) await settleThumbnail(within, result);
+      }),
   };
 }
 
@@ -125,11 +127,8 @@ function storedEvent(row: Selectable<FramesTable>): FeedEvent {
   return row.flagged === 1 ? { type: 'frame.flagged', body } : { type: 'frame.captured', body };
 }
 
-/**
- * A thumbnail that is ready stays ready, whatever a late attempt says.
- * @param failed why there is none; null: there is one
- */
-export async function settleThumbnail({ tx, tell }: Change, id: FrameId, failed: string | null): Promise<void> {
+/** A thumbnail that is ready stays ready, whatever a late attempt says. */
+export async function settleThumbnail({ tx, tell }: Change, { frameId: id, failed }: ThumbnailResult): Promise<void> {
   const row = await tx
     .updateTable('frames')
     .set({ thumbnail: failed === null ? 'ready' : 'failed', thumbnail_reason: failed })

@@ -20,6 +20,7 @@ import { filmView } from './film-view.ts';
 import { fireRule } from './fire-rule.ts';
 import { FILM_RANK } from './make-video.ts';
 import { notFound } from './not-found.ts';
+import { noteOwnChange, siteOfTimelapse } from './own-changes.ts';
 import { pageOf, readPageKey } from './page-key.ts';
 import { decideRule, nextMilestone, nextMoment } from './rule-decisions.ts';
 import type { Tables } from './schema.ts';
@@ -105,7 +106,16 @@ export function createRules({ db, dialect, clock, change }: Database): RuleRecor
         .set({ seen_at: after.seenAt, seen_frames: after.seenFrames, fired_at: after.firedAt })
         .where('id', '=', id)
         .execute();
-      return fired.kind === 'made' ? 1 : 0;
+      if (fired.kind !== 'made') return 0;
+      await noteOwnChange(within, {
+        actor: { kind: 'system', id, name: content.name },
+        action: content.makes === 'grow' ? 'rule: a film grows' : 'rule: a film is made',
+        subject: fired.videoId,
+        siteId: await siteOfTimelapse(within, row.timelapse_id),
+        before: null,
+        after: { timelapseId: row.timelapse_id, occurrence: due.occurrence },
+      });
+      return 1;
     });
   }
 

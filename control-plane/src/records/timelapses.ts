@@ -15,6 +15,7 @@ import type { PlaceRecords } from '../ports.ts';
 import type { Change, Database } from './database.ts';
 import { dayNumber } from './day-number.ts';
 import { notFound } from './not-found.ts';
+import { BY_ITSELF, noteOwnChange, siteOfTimelapse } from './own-changes.ts';
 import { pageOf, readPageKey } from './page-key.ts';
 import type { Tables, TimelapsesTable } from './schema.ts';
 import { lockAgent, makeSettingsNewer } from './settings.ts';
@@ -182,7 +183,7 @@ export function createTimelapses({ db, clock, change }: Database): Timelapses {
         within
           .selectFrom('timelapses')
           .innerJoin('cameras', 'cameras.id', 'timelapses.camera_id')
-          .select(['timelapses.id', 'timelapses.camera_id', 'cameras.agent_id'])
+          .select(['timelapses.id', 'timelapses.camera_id', 'timelapses.state', 'cameras.agent_id'])
           .where('timelapses.state', 'in', ['running', 'paused'])
           .where('timelapses.ends_at', '<=', now)
           .orderBy('timelapses.id')
@@ -192,7 +193,7 @@ export function createTimelapses({ db, clock, change }: Database): Timelapses {
       return change(async (within) => {
         const { tx, now, tell } = within;
         const ended: TimelapseId[] = [];
-        for (const { id, camera_id, agent_id } of await due(tx, now)) {
+        for (const { id, camera_id, agent_id, state } of await due(tx, now)) {
           await lockAgent(within, agent_id);
           const row = await tx
             .updateTable('timelapses')
@@ -204,6 +205,14 @@ export function createTimelapses({ db, clock, change }: Database): Timelapses {
             .executeTakeFirst();
           if (row === undefined) continue;
           await makeSettingsNewer(within, agent_id);
+          await noteOwnChange(within, {
+            actor: BY_ITSELF,
+            action: 'timelapse: its end is reached',
+            subject: id,
+            siteId: await siteOfTimelapse(within, id),
+            before: { state },
+            after: { state: 'completed' },
+          });
           tell({ type: 'timelapse.completed', body: { timelapseId: id, cameraId: camera_id } });
           ended.push(id);
         }

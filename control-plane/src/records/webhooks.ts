@@ -3,6 +3,7 @@ import type { WebhookId } from '@slowlight/protocol';
 import type { Selectable } from 'kysely';
 import type { Webhook, WebhookProgress, WebhookRecords, WebhookWrite } from '../ports-alarms.ts';
 import type { Database } from './database.ts';
+import { BY_ITSELF, noteOwnChange } from './own-changes.ts';
 import type { WebhooksTable } from './schema-alarms.ts';
 import { lastPosition } from './watch.ts';
 
@@ -78,14 +79,24 @@ export function createWebhooks({ db, change }: Database): WebhookRecords {
         return (await tx.deleteFrom('webhooks').where('id', '=', id).returning('id').executeTakeFirst()) !== undefined;
       }),
     moveWebhook: (id, from, to, progress) =>
-      change(async ({ tx }) => {
+      change(async (within) => {
+        const { tx } = within;
         const moved = await tx
           .updateTable('webhooks')
           .set({ position: to, ...progressOf(progress) })
           .where('id', '=', id)
           .where('position', '=', from)
-          .returning('id')
+          .returning(['id', 'name'])
           .executeTakeFirst();
+        if (moved !== undefined && progress.pausedAt != null)
+          await noteOwnChange(within, {
+            actor: BY_ITSELF,
+            action: 'webhook: it is paused, because nothing gets through',
+            subject: id,
+            siteId: null,
+            before: { name: moved.name, paused: false },
+            after: { paused: true, reason: progress.pausedReason ?? null },
+          });
         return moved !== undefined;
       }),
     resumeWebhook: (id, position) =>

@@ -8,14 +8,14 @@
  */
 import { type BulkId, sidecarKey, thumbnailKey } from '@slowlight/protocol';
 import type { ObjectStore } from '../frame.ts';
-import type { Job } from '../ports.ts';
+import type { Job, ThumbnailRecords, ThumbnailResult } from '../ports.ts';
 import type { BulkPortion, BulkRecords } from '../ports-automation.ts';
 
 export interface BulkDeps {
   objects: Pick<ObjectStore, 'stat'>;
-  records: Pick<BulkRecords, 'bulkPortion' | 'bulkProgressed' | 'bulkDone'>;
+  records: Pick<BulkRecords, 'bulkPortion' | 'bulkProgressed' | 'bulkDone'> & ThumbnailRecords;
   /** Draws the thumbnails of a frame anew. */
-  drawThumbnails: (frame: BulkPortion['frames'][number], signal: AbortSignal) => Promise<'drawn' | 'unreadable'>;
+  drawThumbnails: (frame: BulkPortion['frames'][number], signal: AbortSignal) => Promise<ThumbnailResult>;
 }
 
 const PORTION = 40;
@@ -43,16 +43,19 @@ export function createBulkRunner({ objects, records, drawThumbnails }: BulkDeps)
       if (portion === null) return;
       const { what, which, frames, behind } = portion;
       if (frames.length === 0) return records.bulkDone(id);
+      const thumbnails: ThumbnailResult[] = [];
       const said = { lookedAt: frames.length, made: 0, failed: 0, redraw: [] as Frame['frameId'][] };
       await inLanes(frames, async (frame) => {
         signal.throwIfAborted();
         if (what === 'overlays' && frame.sidecar === null) return;
         if (which === 'broken' && (await isWhole(what, frame))) return;
         if (what === 'overlays') said.redraw.push(frame.frameId);
-        const isMade = what === 'overlays' || (await drawThumbnails(frame, signal)) === 'drawn';
-        said[isMade ? 'made' : 'failed'] += 1;
+        const drawn = what === 'overlays' ? null : await drawThumbnails(frame, signal);
+        if (drawn !== null) thumbnails.push(drawn);
+        said[drawn === null || drawn.failed === null ? 'made' : 'failed'] += 1;
       });
       signal.throwIfAborted();
+      if (thumbnails.length > 0) await records.thumbnailsDrawn(thumbnails);
       if (!(await records.bulkProgressed(id, { behind, ...said }))) return;
     }
   };

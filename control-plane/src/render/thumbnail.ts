@@ -9,16 +9,17 @@ import { type FrameId, THUMBNAIL_BOXES, thumbnailKey } from '@slowlight/protocol
 import { Failure, messageOf } from '@slowlight/protocol/kit';
 import sharp from 'sharp';
 import type { FramePicture, ObjectStore } from '../frame.ts';
-import type { Job, ThumbnailRecords } from '../ports.ts';
+import type { Job, ThumbnailResult } from '../ports.ts';
 import { MOST_PIXELS } from './pictures.ts';
 import { readObject } from './read-object.ts';
 
 export interface ThumbnailDeps {
   objects: Pick<ObjectStore, 'read' | 'write'>;
-  records: ThumbnailRecords & { framePicture(id: FrameId): Promise<FramePicture | null> };
+  records: { framePicture(id: FrameId): Promise<FramePicture | null> };
 }
 
-const QUALITY = 80;
+/** Tables that fit the picture would save 12 % of its bytes and cost a tenth of all the work. */
+const ENCODING = { quality: 80, optimiseCoding: false } as const;
 
 /** Draws both sizes. @throws Error of sharp when the bytes are no picture */
 export async function drawThumbnails(bytes: Uint8Array): Promise<{ small: Buffer; large: Buffer }> {
@@ -34,62 +35,55 @@ export async function drawThumbnails(bytes: Uint8Array): Promise<{ small: Buffer
   const large = sharp(data, { raw });
   // Not a clone of it, which would copy the pixels.
   const small = sharp(data, { raw }).resize(boxOf('small'));
-  const [largeJpeg, smallJpeg] = await Promise.all([
-    large.jpeg({ quality: QUALITY }).toBuffer(),
-    small.jpeg({ quality: QUALITY }).toBuffer(),
-  ]);
+  const [largeJpeg, smallJpeg] = await Promise.all([large.jpeg(ENCODING).toBuffer(), small.jpeg(ENCODING).toBuffer()]);
   return { small: smallJpeg, large: largeJpeg };
 }
 
 function boxOf(size: 'small' | 'large') {
   const { widthPx, heightPx } = THUMBNAIL_BOXES[size];
-  return { width: widthPx, height: heightPx, fit: 'inside', withoutEnlargement: true } as const;
+  return { width: widthPx, height: heightPx, fit: 'inside', withoutEnlargement: true, kernel: 'cubic' } as const;
 }
 
 /**
- * Draws both sizes of a frame, stores them and says to the records what came of it.
+ * Draws both sizes of a frame and stores them; what came of it is for the records.
  * @throws Failure where the store cannot be reached; the signal's reason
  */
-export function createThumbnailDrawer({
-  objects,
-  records,
-}: Omit<ThumbnailDeps, 'records'> & { records: ThumbnailRecords }) {
+export function createThumbnailDrawer({ objects }: Pick<ThumbnailDeps, 'objects'>) {
   return async (
     { frameId, key, sizeBytes }: Pick<FramePicture, 'frameId' | 'key' | 'sizeBytes'>,
     signal: AbortSignal,
-  ): Promise<'drawn' | 'unreadable'> => {
-    const cannot = async (reason: string) => {
-      await records.thumbnailFailed(frameId, reason);
-      return 'unreadable' as const;
-    };
+  ): Promise<ThumbnailResult> => {
     let bytes: Buffer;
     try {
       bytes = await readObject(objects, key, { mostBytes: sizeBytes, signal });
     } catch (thrown) {
       if (!(thrown instanceof Failure) || thrown.retry !== 'never') throw thrown;
-      return cannot(thrown.message);
+      return { frameId, failed: thrown.message };
     }
     let drawn: Awaited<ReturnType<typeof drawThumbnails>>;
     try {
       drawn = await drawThumbnails(bytes);
     } catch (thrown) {
-      return cannot(`The picture cannot be decoded: ${messageOf(thrown)}`);
+      return { frameId, failed: `The picture cannot be decoded: ${messageOf(thrown)}` };
     }
     signal.throwIfAborted();
     const store = (size: 'small' | 'large') => objects.write(thumbnailKey(frameId, size), drawn[size], 'image/jpeg');
     const stored = await Promise.allSettled([store('small'), store('large')]);
     for (const one of stored) if (one.status === 'rejected') throw one.reason;
     signal.throwIfAborted();
-    await records.thumbnailReady(frameId);
-    return 'drawn';
+    return { frameId, failed: null };
   };
 }
 
-/** Gives what a worker does with a thumbnail job. */
+/** Gives what a worker does with a thumbnail job. @param say told what came of it, for the commit that ends the job */
 export function createThumbnailRunner({ objects, records }: ThumbnailDeps) {
-  const draw = createThumbnailDrawer({ objects, records });
-  return async (job: Pick<Job, 'subject'>, signal: AbortSignal): Promise<void> => {
+  const draw = createThumbnailDrawer({ objects });
+  return async (
+    job: Pick<Job, 'subject'>,
+    signal: AbortSignal,
+    say: (said: { thumbnail: ThumbnailResult }) => void,
+  ): Promise<void> => {
     const picture = await records.framePicture(job.subject as FrameId);
-    if (picture !== null) await draw(picture, signal);
+    if (picture !== null) say({ thumbnail: await draw(picture, signal) });
   };
 }

@@ -20,14 +20,21 @@ import { type Clock, runLoop } from '@slowlight/protocol/kit';
 import type { FramePicture, Log, ObjectStore } from '../frame.ts';
 import type { VideoRecords } from '../ports-films.ts';
 import type { CompletedTimelapse, RetentionRecords } from '../ports-ledger.ts';
+import type { AuditRecords } from '../ports-people.ts';
 import { type AgedFrame, createChooser, type FrameRules, youngestRemoval } from './choose-removals.ts';
 
 export interface RetentionDeps {
   clock: Clock;
   log: Log;
-  records: RetentionRecords & Pick<VideoRecords, 'videos' | 'videoObjects' | 'deleteVideo'>;
+  records: RetentionRecords &
+    Pick<VideoRecords, 'videos' | 'videoObjects' | 'deleteVideo'> &
+    Pick<AuditRecords, 'auditBegin' | 'auditEnd'>;
   objects: Pick<ObjectStore, 'remove'>;
 }
+
+type Kind = 'frames' | 'thumbnails' | 'overlays' | 'videos';
+/** So many more are about to go. */
+type Going = (count: number) => Promise<void>;
 
 const EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -56,12 +63,37 @@ export function createRetention({ clock, log, records, objects }: RetentionDeps)
     }
   }
 
+  /** An entry of the audit log for all that goes of a kind in one run: begun before the first of it goes. */
+  async function told(what: Kind, rule: unknown, work: (going: Going) => Promise<void>): Promise<void> {
+    let entry: number | null = null;
+    let count = 0;
+    const going: Going = async (more) => {
+      entry ??= await records.auditBegin({
+        actor: { kind: 'system', id: null, name: null },
+        address: null,
+        action: `retention: ${what} are removed`,
+        subject: null,
+        siteId: null,
+      });
+      count += more;
+    };
+    let result: 'done' | 'failed' = 'failed';
+    try {
+      await work(going);
+      result = 'done';
+    } finally {
+      if (entry !== null)
+        await records.auditEnd(entry, { result, code: null, before: { [what]: count }, after: { [what]: 0, rule } });
+    }
+  }
+
   /** Removes the objects of what is marked, and then its rows. Gives how many. */
-  async function finishMarked(signal: AbortSignal): Promise<number> {
+  async function finishMarked(going: Going, signal: AbortSignal): Promise<number> {
     let count = 0;
     while (!signal.aborted) {
       const marked = await records.markedFrames(PORTION);
       if (marked.length === 0) break;
+      await going(marked.length);
       for (const picture of marked) for (const key of keysOf(picture)) await objects.remove(key);
       await records.framesRemoved(marked.map((picture) => picture.frameId));
       count += marked.length;
@@ -69,35 +101,37 @@ export function createRetention({ clock, log, records, objects }: RetentionDeps)
     return count;
   }
 
-  async function removeFrames({ frames: rules }: RetentionSettings, signal: AbortSignal): Promise<void> {
-    let count = await finishMarked(signal);
+  async function removeFrames({ frames: rules }: RetentionSettings, going: Going, signal: AbortSignal): Promise<void> {
+    let count = await finishMarked(going, signal);
     if (rules !== null)
       for (const timelapse of await records.completedTimelapses()) {
         for await (const gone of choose(timelapse, rules)) {
           if (signal.aborted) return;
           await records.markFrames(gone.map((frame) => frame.id));
-          count += await finishMarked(signal);
+          count += await finishMarked(going, signal);
         }
       }
     if (count > 0) log.info({ count }, 'frames were removed, as retention says');
   }
 
-  async function removeThumbnails({ thumbnailsDays }: RetentionSettings, signal: AbortSignal): Promise<void> {
+  async function removeThumbnails({ thumbnailsDays }: RetentionSettings, going: Going, signal: AbortSignal) {
     if (thumbnailsDays === null) return;
     for (;;) {
       const frames = await records.oldThumbnails(clock.now() - thumbnailsDays * DAY_MS, PORTION);
       if (frames.length === 0 || signal.aborted) return;
+      await going(frames.length);
       // First nobody is told of them any more; what a crash leaves is an orphan, and cleaned as such.
       await records.thumbnailsRemoved(frames);
       for (const frame of frames) for (const size of SIZES) await objects.remove(thumbnailKey(frame, size));
     }
   }
 
-  async function removeSidecars({ overlaysDays }: RetentionSettings, signal: AbortSignal): Promise<void> {
+  async function removeSidecars({ overlaysDays }: RetentionSettings, going: Going, signal: AbortSignal) {
     if (overlaysDays === null) return;
     for (;;) {
       const frames = await records.oldSidecars(clock.now() - overlaysDays * DAY_MS, PORTION);
       if (frames.length === 0 || signal.aborted) return;
+      await going(frames.length);
       // First the objects: what a crash leaves is still recorded, and goes the next time.
       for (const frame of frames) await objects.remove(sidecarKey(frame));
       await records.sidecarsRemoved(frames);
@@ -118,11 +152,12 @@ export function createRetention({ clock, log, records, objects }: RetentionDeps)
     }
   }
 
-  async function removeVideos(settings: RetentionSettings, signal: AbortSignal): Promise<void> {
+  async function removeVideos(settings: RetentionSettings, going: Going, signal: AbortSignal): Promise<void> {
     const old: VideoView[] = [];
     for await (const video of oldVideos(settings)) old.push(video);
     for (const { id } of old) {
       if (signal.aborted) return;
+      await going(1);
       const keys = await records.videoObjects(id);
       for (const key of [keys?.key, keys?.posterKey]) if (key != null) await objects.remove(key);
       await records.deleteVideo(id);
@@ -143,10 +178,11 @@ export function createRetention({ clock, log, records, objects }: RetentionDeps)
   /** Everything once. */
   async function removeOld(signal: AbortSignal): Promise<void> {
     const settings = await records.retentionSettings();
-    await removeFrames(settings, signal);
-    await removeThumbnails(settings, signal);
-    await removeSidecars(settings, signal);
-    await removeVideos(settings, signal);
+    const { frames, thumbnailsDays, overlaysDays, videosDays } = settings;
+    await told('frames', frames, (going) => removeFrames(settings, going, signal));
+    await told('thumbnails', { olderThanDays: thumbnailsDays }, (going) => removeThumbnails(settings, going, signal));
+    await told('overlays', { olderThanDays: overlaysDays }, (going) => removeSidecars(settings, going, signal));
+    await told('videos', { olderThanDays: videosDays }, (going) => removeVideos(settings, going, signal));
     await pruneRows(settings, signal);
   }
 

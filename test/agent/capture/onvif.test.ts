@@ -1,6 +1,7 @@
 import { discoverCameras } from '@slowlight/agent/src/capture/discover.ts';
 import { createNetworks } from '@slowlight/agent/src/capture/networks.ts';
 import { describeCamera } from '@slowlight/agent/src/capture/onvif/describe-camera.ts';
+import { type Found, findCameras, tellFound } from '@slowlight/agent/src/find-cameras.ts';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it } from 'vitest';
 import { neverAborted } from '../../rig/capture-parts.ts';
@@ -85,5 +86,49 @@ describe('the description of a camera over ONVIF', () => {
     const { serviceUrl: url } = await openOnvifCamera();
     const asking = { clock, url, login: null, networks: createNetworks(['any']), timeoutMs: 1000 };
     await expect(describeCamera(asking, neverAborted)).rejects.toMatchObject({ code: 'capture.blocked-address' });
+  });
+});
+
+describe('cameras that are looked for from afar', () => {
+  const login = { username: 'north', password: 'pass' };
+  async function find(given: typeof login | null, networks: readonly string[]) {
+    const { group } = await openOnvifCamera({ login });
+    const world = { clock, networks, where: { group, from: ['127.0.0.1'] } };
+    return tellFound(await findCameras({ forMs: 500, login: given, describe: true }, world, neverAborted));
+  }
+
+  it('are told with their streams where the login is right, with the reason where it is not, and not at all where none may be', async () => {
+    const [known, unknown, elsewhere] = await Promise.all([
+      find(login, ['127.0.0.0/8']),
+      find(null, ['127.0.0.0/8']),
+      find(login, ['192.168.0.0/16']),
+    ]);
+    expect(known).toMatchObject({
+      cameras: [{ name: 'North gate', code: null, streams: [{ streamUrl: 'rtsp://192.168.1.20:554/main' }, {}] }],
+      more: false,
+    });
+    expect(unknown.cameras).toEqual([
+      { address: '127.0.0.1', name: 'North gate', hardware: 'VC-1', streams: null, code: 'capture.unauthorised' },
+    ]);
+    expect(elsewhere.cameras).toEqual([]);
+  });
+
+  it('are told in bounds, however many answer and whatever they say', () => {
+    const stream = { name: 'n'.repeat(200), token: 't', codec: null, widthPx: null, heightPx: null };
+    const url = `rtsp://10.0.0.1/${'x'.repeat(400)}`;
+    const streams = Array.from({ length: 16 }, () => ({ ...stream, streamUrl: url, snapshotUrl: `${url}${url}` }));
+    const camera: Found = {
+      endpoint: 'e',
+      address: '10.0.0.1',
+      name: null,
+      hardware: null,
+      xaddrs: [],
+      streams,
+      problem: null,
+    };
+    const told = tellFound(Array.from({ length: 500 }, () => camera));
+    expect(JSON.stringify(told).length).toBeLessThan(62_000);
+    expect(told.more).toBe(true);
+    expect(told.cameras[0]?.streams?.[0]).toMatchObject({ streamUrl: url, snapshotUrl: null });
   });
 });

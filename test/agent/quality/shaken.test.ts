@@ -1,6 +1,6 @@
 import { judgeJpeg } from '@slowlight/agent/src/quality/judge-jpeg.ts';
 import { describe, expect, it } from 'vitest';
-import { encode, noisy, type Raster, rasterOf } from '../../rig/pictures/raster.ts';
+import { encode, mapped, noisy, type Raster, rasterOf } from '../../rig/pictures/raster.ts';
 import { drawScene, type SceneKind } from '../../rig/pictures/scenes.ts';
 import { seeded } from '../../rig/seeded.ts';
 
@@ -9,17 +9,21 @@ const KINDS: readonly SceneKind[] = ['site', 'street', 'harbour'];
 const scene = (kind: SceneKind): Promise<Raster> => drawScene(kind, SIZE, seeded(kind.length));
 const judge = async (raster: Raster) => judgeJpeg(await encode(raster, 88));
 
+/** One pixel on, the way the camera was turned. */
+const WAYS = { along: [1, 0], down: [0, 1], slantwise: [1, 1], steeply: [-1, 2] } as const;
+
 /** Every pixel the mean of those that follow it one way, as when the camera is turned while it looks. */
-function drawnOut({ pixels, widthPx, heightPx }: Raster, px: number, way: 'along' | 'down'): Raster {
+function drawnOut({ pixels, widthPx, heightPx }: Raster, px: number, [dx, dy]: readonly [number, number]): Raster {
   const out = Buffer.alloc(pixels.length);
-  const [step, most] = way === 'along' ? [3, widthPx] : [widthPx * 3, heightPx];
   for (let y = 0; y < heightPx; y += 1)
     for (let x = 0; x < widthPx; x += 1) {
-      const [at, left] = [(y * widthPx + x) * 3, Math.min(px, most - (way === 'along' ? x : y))];
+      const [right, low] = [dx > 0 ? widthPx - x : dx < 0 ? x + 1 : px, dy > 0 ? heightPx - y : px];
+      const count = Math.min(Math.ceil(px / Math.hypot(dx, dy)), Math.ceil(right / Math.max(1, Math.abs(dx))), Math.ceil(low / Math.max(1, dy)));
+      const at = (y * widthPx + x) * 3;
       for (let channel = 0; channel < 3; channel += 1) {
         let sum = 0;
-        for (let k = 0; k < left; k += 1) sum += pixels[at + channel + k * step] ?? 0;
-        out[at + channel] = sum / left;
+        for (let k = 0; k < count; k += 1) sum += pixels[at + channel + k * (dy * widthPx + dx) * 3] ?? 0;
+        out[at + channel] = sum / count;
       }
     }
   return { pixels: out, widthPx, heightPx };
@@ -36,16 +40,24 @@ function smearedFrom(raster: Raster, share: number): Raster {
 
 describe('a picture of a camera that shook', () => {
   const plain: readonly SceneKind[] = ['site', 'street'];
-  it.each(plain.flatMap((kind) => (['along', 'down'] as const).map((way) => ({ kind, way }))))(
-    'is blurred: $kind, $way',
-    async ({ kind, way }) => {
-      const sharp = await scene(kind);
-      expect((await judge(sharp)).faults).toEqual([]);
-      const { faults, score } = await judge(drawnOut(sharp, 40, way));
-      expect(faults).toContain('blurred');
+  it.each(plain)('is blurred, whichever way it shook: %s', async (kind) => {
+    const sharp = await scene(kind);
+    expect((await judge(sharp)).faults).toEqual([]);
+    for (const [way, step] of Object.entries(WAYS)) {
+      const { faults, score } = await judge(drawnOut(sharp, 40, step));
+      expect({ way, faults }).toEqual({ way, faults: expect.arrayContaining(['blurred']) });
       expect(score).toBeLessThan(70);
-    },
-  );
+    }
+  });
+
+  it('is told by how light changes, not by how much: fog and a low contrast leave the slope as it is', async () => {
+    const sharp = await scene('street');
+    const fog = mapped(sharp, (_x, _y, r, g, b) => [150 + r * 0.3, 150 + g * 0.3, 150 + b * 0.3]);
+    const slopeOf = async (raster: Raster) => (await judge(raster)).measures.shakeSlope ?? 0;
+    const slope = await slopeOf(sharp);
+    expect(Math.abs((await slopeOf(fog)) - slope)).toBeLessThan(0.15);
+    expect(await slopeOf(drawnOut(sharp, 40, WAYS.slantwise))).toBeGreaterThan(slope + 0.4);
+  });
 });
 
 describe('a decoder that lost the stream', () => {

@@ -88,7 +88,7 @@ test('a digest of a day comes once, over restarts too, with coverage and the bes
   const jpeg = Buffer.from('not looked at here');
   await scene.records.recordEvents([taken]);
   await scene.records.pictureStored(frame);
-  await scene.records.thumbnailReady(frame);
+  await scene.records.thumbnailsDrawn([{ frameId: frame, failed: null }]);
   await scene.store.write(thumbnailKey(frame, 'small'), jpeg, 'image/jpeg');
   await scene.clock.advance(17.5 * 3_600_000);
   for (let start = 0; start < 3; start += 1) {

@@ -109,7 +109,7 @@ test('what the agent and its camera are like is shown within a second or two, an
   expect(answer.kept).toBe(false);
   const [entry] = (await records.auditEntries({ limit: 5 })).items;
   expect(entry).toMatchObject({
-    actor: { kind: 'system', name: 'House' },
+    actor: { kind: 'home', name: 'House' },
     action: 'home automation: capture',
     subject: cameraId,
     result: 'refused',

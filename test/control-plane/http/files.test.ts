@@ -80,7 +80,7 @@ describe('a thumbnail', () => {
     };
     expect(await get('small')).toEqual([400, false]);
     await writeThumbnail(server, id, 'large', large);
-    await server.records.thumbnailReady(id);
+    await server.records.thumbnailsDrawn([{ frameId: id, failed: null }]);
     expect(await get('large')).toEqual([200, true]);
     expect(await get('small')).toEqual([200, false]);
     await writeThumbnail(server, id, 'small', small);

@@ -5,6 +5,7 @@ import { fileName } from '@slowlight/control-plane/src/http/file-name.ts';
 import { previewOf } from '@slowlight/control-plane/src/http/preview.ts';
 import { statusOfCode, toProblem, wrongFields } from '@slowlight/control-plane/src/http/problems.ts';
 import { startOfDay, tooShort } from '@slowlight/control-plane/src/http/schedules.ts';
+import type { Schedule } from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
 import { describe, expect, it } from 'vitest';
 
@@ -86,7 +87,7 @@ describe('a schedule', () => {
   const schedule = { timeZone: 'Asia/Kathmandu', startsAt: null, endsAt: null };
   const now = Date.UTC(2026, 5, 1, 12, 0, 1);
 
-  const about = { now, firstAtOnce: true, fps: 24, frameSize: null };
+  const about = { now, firstAtOnce: true, fps: 24, frameSize: null, place: null };
 
   it('is previewed with a first picture at once, then on its grid', async () => {
     const rhythm = { kind: 'interval', everyMs: 900_000 } as const;
@@ -95,6 +96,42 @@ describe('a schedule', () => {
     expect(slots[0]).toBe(now);
     expect(slots[1]).toBe(Date.UTC(2026, 5, 1, 12, 15));
     expect(slotsInFirstDay).toBe(1 + 96);
+  });
+
+  it('is drawn for two days of its own calendar: when it is open, its slots, and where the sun stands', async () => {
+    const rhythm = { kind: 'interval', everyMs: 3_600_000 } as const;
+    const [midnight, hour] = [Date.UTC(2026, 5, 1), 3_600_000];
+    const pause = { from: midnight + 20 * hour, until: midnight + 30 * hour, rhythm: null, label: 'rest' };
+    const edge = (event: 'sunrise' | 'sunset') => ({ event, offsetMinutes: 0 });
+    const sunny: Schedule = {
+      ...{ ...schedule, timeZone: 'UTC', rhythm, location: { latitude: 48.2, longitude: 16.37 }, overrides: [pause] },
+      sunWindows: [{ from: edge('sunrise'), to: edge('sunset') }],
+    };
+    const place = { latitude: 48.2, longitude: 16.37 };
+    const { days } = await previewOf(sunny, { ...about, place });
+    expect([days.from, days.until]).toEqual([midnight, midnight + 48 * hour]);
+    expect(days.open).toHaveLength(2);
+    expect(days.open[1]?.from).toBe(pause.until);
+    expect(days.sun?.events.map(({ event }) => event)).toEqual([
+      ...['dawn', 'sunrise', 'sunset', 'dusk'],
+      ...['dawn', 'sunrise', 'sunset', 'dusk'],
+    ]);
+    // Before the pause begins at 20:00 the sun has set, at 18:50; after it, at 06:00, it is up.
+    expect(days.open[0]?.until).toBe(days.sun?.events[2]?.at);
+    const elevations = days.sun?.elevations ?? [];
+    expect(elevations).toHaveLength(97);
+    // 90° − 48.2° ± the sun's 22° north of the equator, and half a degree more at night, for refraction.
+    expect(Math.max(...elevations)).toBeCloseTo(63.8, 0);
+    expect(Math.min(...elevations)).toBeCloseTo(-19.3, 0);
+    expect(
+      days.slots?.every((at) => days.open.some(({ from, until }) => (at >= from && at < until) || at === now)),
+    ).toBe(true);
+    const dense = await previewOf({ ...schedule, rhythm: { kind: 'interval', everyMs: 60_000 } }, about);
+    expect(dense.days).toMatchObject({
+      slots: null,
+      sun: null,
+      open: [{ from: dense.days.from, until: dense.days.until }],
+    });
   });
 
   it('that ends soon previews only what it plans', async () => {

@@ -64,7 +64,7 @@ test('a sheet shows each frame in its place; one without a picture stays dark, a
       takenAt: 1_780_000_000_000 + seq,
     });
     await writeThumbnail(server, id, 'small', bytes);
-    await server.records.thumbnailReady(id);
+    await server.records.thumbnailsDrawn([{ frameId: id, failed: null }]);
     return id;
   };
   const red = await shot(1, 'red');

@@ -1,4 +1,5 @@
 import type { JobRunner } from '@slowlight/control-plane/src/jobs/worker.ts';
+import type { FrameId } from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
 import { expect, test } from 'vitest';
 import { createHandClock } from '../../rig/hand-clock.ts';
@@ -24,6 +25,39 @@ test('every job is done once, several at a time, never more than asked', async (
   expect(done).toHaveLength(12);
   expect(new Set(done).size).toBe(12);
   expect(most).toBe(2);
+});
+
+test('of many small jobs more and more are taken together; what was not begun when it stops is given back', async () => {
+  const house = await openHouse(20);
+  const { leaseSome, finishAll } = house.records;
+  const together: number[] = [];
+  const ended: number[] = [];
+  house.records.leaseSome = async (...asked) => {
+    const jobs = await leaseSome(...asked);
+    together.push(jobs.length);
+    return jobs;
+  };
+  house.records.finishAll = (ends) => {
+    ended.push(ends.length);
+    return finishAll(ends);
+  };
+  const done: string[] = [];
+  const thumbnail: JobRunner = async ({ subject }, signal, say) => {
+    if (done.length === 11) await aborted(signal);
+    done.push(subject);
+    say({ thumbnail: { frameId: subject as FrameId, failed: null } });
+  };
+  const first = openWorker(house, { thumbnail }, { atOnce: ONE_EACH });
+  await until('the twelfth is begun', () => together.length === 3 && done.length === 11);
+  expect(ended).toEqual([1, 2, 4]);
+  await first.stop();
+  expect(together).toEqual([2, 4, 8]);
+  expect(ended).toEqual([1, 2, 4, 4]);
+  const drawn = await Promise.all(done.map(async (id) => (await house.records.frame(id as FrameId))?.thumbnail));
+  expect(drawn).toEqual(Array.from({ length: 11 }, () => 'ready'));
+  const states = await statesOf(house);
+  expect(states.filter((state) => state === 'done')).toHaveLength(11);
+  expect(states.filter((state) => state === 'waiting')).toHaveLength(9);
 });
 
 test('a job that is planned is begun at once', async () => {

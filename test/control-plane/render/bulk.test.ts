@@ -13,7 +13,7 @@ const never = new AbortController().signal;
 async function openBulk() {
   const house = await openOverlayRecords();
   const { records, store, edge, timelapse, cameraId, now } = house;
-  const draw = createThumbnailDrawer({ objects: store, records });
+  const draw = createThumbnailDrawer({ objects: store });
   const run = createBulkRunner({ objects: store, records, drawThumbnails: draw });
   const frames: FrameId[] = [];
   for (const index of [0, 1, 2]) {

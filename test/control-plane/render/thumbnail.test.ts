@@ -53,11 +53,7 @@ async function openRunner(bytes: Buffer) {
   let known: FramePicture | null = picture;
   const run = createThumbnailRunner({
     objects: store,
-    records: {
-      framePicture: async () => known,
-      thumbnailReady: async () => void said.push('ready'),
-      thumbnailFailed: async (_, reason) => void said.push(reason),
-    },
+    records: { framePicture: async () => known },
   });
   return {
     store,
@@ -66,7 +62,11 @@ async function openRunner(bytes: Buffer) {
     forget: () => {
       known = null;
     },
-    run: () => run({ subject: picture.frameId }, never),
+    run: () =>
+      run({ subject: picture.frameId }, never, ({ thumbnail: { frameId, failed } }) => {
+        expect(frameId).toBe(picture.frameId);
+        said.push(failed ?? 'ready');
+      }),
   };
 }
 

@@ -84,7 +84,7 @@ async function openOldTimelapse(context: Parameters<typeof openRecordsScene>[1])
     await store.write(frameKey(frame, 'image/jpeg'), bytes, 'image/jpeg');
     for (const size of ['small', 'large'] as const) await store.write(thumbnailKey(frame, size), bytes, 'image/jpeg');
     await records.pictureStored(frame);
-    await records.thumbnailReady(frame);
+    await records.thumbnailsDrawn([{ frameId: frame, failed: null }]);
     frames.push(frame);
   }
   clock.setWall(now + 100 * DAY);
@@ -124,6 +124,11 @@ test('frames go with their objects, as the preview said, and never from a timela
   });
   expect((await records.camera(cameraId))?.newest?.frameId).toBe(kept[4]?.id);
   expect(await records.totals()).toEqual({ frames: 5, bytes: before.bytes - preview.frameBytes });
+  // One entry for all of it, and none for a run that removes nothing.
+  await retention().removeOld(always);
+  expect((await records.auditEntries({ actorKind: 'system', limit: 10 })).items).toMatchObject([
+    { action: 'retention: frames are removed', result: 'done', before: { frames: 43 }, after: { frames: 0 } },
+  ]);
   expect((await retention().preview(settings)).frames).toBe(0);
   // The ledger still knows what was captured, and an agent that speaks of a frame once more may forget it.
   expect((await records.coverage(timelapse.id, 0, Number.MAX_SAFE_INTEGER)).outcomes.captured).toBe(48);

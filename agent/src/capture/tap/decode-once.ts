@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { Clock } from '@slowlight/protocol/kit';
 import { startFfmpeg } from '../ffmpeg.ts';
+import { giveBack } from '../give-back.ts';
 import { decodeOnceArguments } from './arguments.ts';
 import { type Decoded, isDamage, NO_PICTURE } from './decode.ts';
 import { createPpmReader, type RgbPicture } from './ppm.ts';
@@ -62,6 +63,7 @@ async function readLast(stream: Readable): Promise<RgbPicture | null> {
       // No picture then; the stream is read to its end, so that ffmpeg can end.
       readable = false;
     }
+    giveBack(chunk);
   });
   await once(stream, 'end');
   return readable ? reader.last() : null;

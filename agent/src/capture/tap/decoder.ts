@@ -9,6 +9,7 @@
 import { PassThrough } from 'node:stream';
 import { type Clock, deadline } from '@slowlight/protocol/kit';
 import { startFfmpeg } from '../ffmpeg.ts';
+import { giveBack } from '../give-back.ts';
 import type { AccessUnit } from './access-units.ts';
 import { residentArguments } from './arguments.ts';
 import { type Decoded, isDamage, NO_PICTURE } from './decode.ts';
@@ -79,6 +80,8 @@ export function createDecoder(clock: Clock, codec: 'h264' | 'hevc', ffmpegPath: 
     } catch (fault) {
       end(fault);
     }
+    // A picture comes in a hundred pieces.
+    giveBack(chunk);
     if (reader.pictures() > answered) notice();
   });
   const gone = run.ended.then(

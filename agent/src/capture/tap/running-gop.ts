@@ -4,11 +4,17 @@
  * that outgrows them is kept as its keyframe alone, until the next keyframe begins a new one. What comes after a loss is not
  * added, because it leans on what was lost.
  */
+import { giveBack } from '../give-back.ts';
 import type { AccessUnit } from './access-units.ts';
 
 export interface GopLimits {
   mostBytes: number;
   mostAgeMs: number;
+}
+
+export interface RunningGopOptions extends GopLimits {
+  /** Each unit has a memory of its own and is handed over: pictures that nobody asked for are given back as soon as they are old. */
+  owned?: boolean;
 }
 
 export interface Gop {
@@ -38,7 +44,7 @@ export interface RunningGop {
 /** A keyframe that began so shortly after a loss was noticed may be what was lost, ms. */
 const LOSS_LASTS_MS = 30;
 
-export function createRunningGop({ mostBytes, mostAgeMs }: GopLimits): RunningGop {
+export function createRunningGop({ mostBytes, mostAgeMs, owned = false }: RunningGopOptions): RunningGop {
   let units: AccessUnit[] = [];
   let bytes = 0;
   let keyAtMs = 0;
@@ -48,11 +54,19 @@ export function createRunningGop({ mostBytes, mostAgeMs }: GopLimits): RunningGo
   let lostAtMs = Number.NEGATIVE_INFINITY;
   let seenKeyAtMs: number | null = null;
   let intervalMs: number | null = null;
+  /** Somebody was given what is held, and may still look at it. */
+  let given = false;
+
+  function drop(old: readonly AccessUnit[]): void {
+    if (owned && !given) for (const { bytes } of old) giveBack(bytes);
+  }
 
   function begin(unit: AccessUnit, at: number): void {
     if (seenKeyAtMs !== null) intervalMs = at - seenKeyAtMs;
     seenKeyAtMs = at;
     if (at <= lostAtMs + LOSS_LASTS_MS) return;
+    drop(units);
+    given = false;
     units = [unit];
     bytes = unit.bytes.length;
     keyAtMs = at;
@@ -64,8 +78,12 @@ export function createRunningGop({ mostBytes, mostAgeMs }: GopLimits): RunningGo
   return {
     add(unit, at) {
       if (unit.key) return begin(unit, at);
-      if (units.length === 0 || cut) return;
+      if (units.length === 0 || cut) {
+        if (owned) giveBack(unit.bytes);
+        return;
+      }
       if (bytes + unit.bytes.length > mostBytes || at - keyAtMs > mostAgeMs) {
+        drop(units.slice(1));
         units = units.slice(0, 1);
         arrivedAtMs = keyAtMs;
         cut = true;
@@ -81,10 +99,15 @@ export function createRunningGop({ mostBytes, mostAgeMs }: GopLimits): RunningGo
       broken = true;
     },
     forget() {
+      drop(units);
       units = [];
       bytes = 0;
     },
-    newest: () => (units.length === 0 ? null : { units: units.slice(), arrivedAtMs, keyAtMs, broken }),
+    newest() {
+      if (units.length === 0) return null;
+      given = true;
+      return { units: units.slice(), arrivedAtMs, keyAtMs, broken };
+    },
     isWhole: () => units.length > 0 && !cut,
     keyframeIntervalMs: () => intervalMs,
   };

@@ -97,7 +97,7 @@ export function createIntake(
   const unproven = own?.unproven ?? splitter.unproven;
   const heldBack = own === null && codec !== 'mjpeg';
   const arrivals = createArrivals(heldBack);
-  const gop = createRunningGop(limits);
+  const gop = createRunningGop({ ...limits, owned: own !== null });
   const waiting = new Set<() => void>();
   let startUpMs: number | null = null;
   let heardAtMs = beganAtMs;

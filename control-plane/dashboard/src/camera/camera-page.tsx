@@ -5,7 +5,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { dayOf } from '../moments/zone.ts';
 import { Loaded } from '../parts/loaded.tsx';
 import { useTitle } from '../parts/title.ts';
-import { useNow } from '../server/clock.ts';
+import { useByClock } from '../server/clock.ts';
 import { findFrameBefore } from '../server/find-frame.ts';
 import { queries } from '../server/queries.ts';
 import { useSiteZone } from '../server/zones.ts';
@@ -36,7 +36,7 @@ function Camera({ camera }: { camera: CameraView }) {
   const place = useSearch({ from: '/cameras/$cameraId' });
   const navigate = useNavigate({ from: '/cameras/$cameraId' });
   const zone = useSiteZone()(camera.siteId);
-  const today = dayOf(useNow(), zone);
+  const today = useByClock((now) => dayOf(now, zone));
   const day = place.day ?? today;
   const go = (next: CameraPlace, replace = false) => void navigate({ search: next, replace, resetScroll: false });
   const toMoment = async (at: number) => {

@@ -9,6 +9,7 @@ import { Moment } from '../parts/moment.tsx';
 import { useShortcuts } from '../parts/shortcuts.ts';
 import { actions, useAction } from '../server/actions.ts';
 import { pictureOf, queries } from '../server/queries.ts';
+import { sayRefusal } from '../server/say-failure.ts';
 import { words } from '../words.ts';
 
 export function CaptureNow({
@@ -74,7 +75,7 @@ function Result({ id, zone, name, onAgain, onShow }: ResultProps) {
           <strong>{expired ? words.camera.captureExpired : words.camera.captureNo}</strong>{' '}
           {expired
             ? words.camera.captureExpiredHint
-            : (command.hint ?? (command.code === null ? '' : words.reason(command.code)))}
+            : (sayRefusal(command) ?? (command.code === null ? '' : words.reason(command.code)))}
         </p>
       </div>
       <div className="dialog-foot">

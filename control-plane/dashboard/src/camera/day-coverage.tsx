@@ -1,12 +1,12 @@
 /** How complete the day is, for each timelapse that ran in it: a bar along the day, the counts, every gap with its reason. */
 import type { CameraView, FrameView, TimelapseView } from '@slowlight/protocol';
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { sayPart } from '../moments/say.ts';
-import { boundsOfDay, type Day, hoursOfDay } from '../moments/zone.ts';
+import { boundsOfDay, type Day } from '../moments/zone.ts';
 import { Loaded } from '../parts/loaded.tsx';
 import { plannedStretches, sayCounts } from '../pieces/coverage.ts';
 import { GapList } from '../pieces/gap-list.tsx';
-import { useNow } from '../server/clock.ts';
+import { useByClock } from '../server/clock.ts';
 import { findFrameBefore } from '../server/find-frame.ts';
 import { momentOf } from '../server/place-frame.ts';
 import { queries } from '../server/queries.ts';
@@ -70,18 +70,12 @@ interface OneProps {
 }
 
 function OneCoverage({ timelapse, named, day, zone, here, onPick }: OneProps) {
-  const now = useNow();
-  // To the minute, so that what is asked for stays the same question for a while.
-  const until = Math.ceil(now / MINUTE_MS) * MINUTE_MS;
+  // To the minute: no finer than the bar, and not drawn again each second.
+  const now = useByClock((at) => Math.ceil(at / MINUTE_MS) * MINUTE_MS);
   const { from, to } = boundsOfDay(day, zone);
-  const today = until < to;
+  const today = now < to;
   const whole = useQuery(queries.coverage(timelapse.id, today ? null : { from, to }, today ? 0 : PAST_KEPT_MS));
-  const hours = useQueries({
-    queries: hoursOfDay(day, zone)
-      .filter((hour) => hour.from < now && hour.to > timelapse.startedAt && hour.from < (timelapse.completedAt ?? to))
-      .map((hour) => queries.coverage(timelapse.id, hour, hour.to > now ? MINUTE_MS : PAST_KEPT_MS)),
-    combine: (answers) => answers.flatMap(({ data }) => (data === undefined ? [] : [data])),
-  });
+  const hours = useQuery(queries.coverageParts(timelapse.id, { from, to }, 'hour')).data ?? [];
   const bounds = { from: Math.max(from, timelapse.startedAt), to: Math.min(to, now, timelapse.completedAt ?? to) };
   return (
     <Loaded query={whole} waiting={<div className="skeleton strip-bone" />}>

@@ -46,7 +46,9 @@ export function openDaySheets(
   async function fetchSheet(indexes: readonly number[]): Promise<ImageBitmap | null> {
     const wanted = indexes.map((index) => ids[index] as FrameId);
     try {
-      const answer = await fetch(sheetOf(camera, wanted), { signal: left.signal });
+      // Before anybody takes hold of the day, what the page shows comes first.
+      const priority = looked ? 'high' : 'low';
+      const answer = await fetch(sheetOf(camera, wanted), { signal: left.signal, priority });
       return answer.ok ? await createImageBitmap(await answer.blob()) : null;
     } catch {
       return null;

@@ -15,7 +15,7 @@ import './scrubber.css';
 /** The scrubbed picture goes when the whole one is there, or after this. */
 const HOLD_MS = 2500;
 /** What the page shows comes first; then the day is made ready, before anybody takes hold of it. */
-const PREPARE_MS = 700;
+const PREPARE_MS = 250;
 
 interface Props {
   camera: CameraView;
@@ -205,13 +205,14 @@ function drawMoment(
   const tile = sheets?.tile(index) ?? null;
   const { current: canvas } = still;
   if (tile === null || canvas === null) return;
-  if (canvas.width !== tile.width * 2) {
-    canvas.width = tile.width * 2;
-    canvas.height = tile.height * 2;
+  // As large as it is in the sheet: the screen makes it larger, once, where a canvas would do it in every picture.
+  if (canvas.width !== tile.width || canvas.height !== tile.height) {
+    canvas.width = tile.width;
+    canvas.height = tile.height;
   }
   canvas
-    .getContext('2d')
-    ?.drawImage(tile.bitmap, tile.left, tile.top, tile.width, tile.height, 0, 0, canvas.width, canvas.height);
+    .getContext('2d', { alpha: false })
+    ?.drawImage(tile.bitmap, tile.left, tile.top, tile.width, tile.height, 0, 0, tile.width, tile.height);
   canvas.hidden = false;
   canvas.dataset.moment = String(at);
   canvas.dataset.exact = String(tile.exact);

@@ -13,6 +13,7 @@ import { TimelapseFrame } from '../pieces/timelapse-frame.tsx';
 import { useNow } from '../server/clock.ts';
 import { queries } from '../server/queries.ts';
 import { words } from '../words.ts';
+import { BulkPanel } from './bulk-panel.tsx';
 import { Films } from './films.tsx';
 import './films.css';
 
@@ -55,6 +56,7 @@ function FilmsOf({ timelapse }: { timelapse: TimelapseView }) {
           />
         </section>
         <Coverage timelapse={timelapse} />
+        <BulkPanel timelapseId={timelapse.id} />
       </div>
     </div>
   );

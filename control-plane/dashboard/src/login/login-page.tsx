@@ -1,3 +1,4 @@
+import type { UserView } from '@slowlight/protocol';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { Button } from '../parts/button.tsx';
@@ -15,11 +16,14 @@ export function LoginPage() {
   const logIn = useAction({
     run: peopleActions.logIn,
     faults: 'in-form',
-    onDone: (user) => {
-      client.setQueryData(keys.session, user);
-      void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== keys.session[0] });
-    },
+    onDone: (user) => void letIn(user),
   });
+  const letIn = async (user: UserView) => {
+    // An answer to who was here before would show this page again.
+    await client.cancelQueries({ queryKey: keys.session });
+    client.setQueryData(keys.session, user);
+    void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== keys.session[0] });
+  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);

@@ -71,13 +71,5 @@ export function boundsOfDay(day: Day, zone: string): { from: number; to: number 
   return { from: momentOfLocal(`${day}T00:00`, zone) ?? 0, to: momentOfLocal(`${shiftDay(day, 1)}T00:00`, zone) ?? 0 };
 }
 
-/** The day's bounds cut at every whole hour of elapsed time: 23, 24 or 25 pieces. */
-export function hoursOfDay(day: Day, zone: string): { from: number; to: number }[] {
-  const { from, to } = boundsOfDay(day, zone);
-  const hours: { from: number; to: number }[] = [];
-  for (let at = from; at < to; at += 3_600_000) hours.push({ from: at, to: Math.min(at + 3_600_000, to) });
-  return hours;
-}
-
 /** The zone of this device. */
 export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,7 +1,7 @@
 /** A moment in the place's own time, with the viewer's on hover; and how long ago it was, counting on. */
 import { type MomentStyle, sayAgo, sayMoment } from '../moments/say.ts';
 import { ownZone } from '../moments/zone.ts';
-import { useNow } from '../server/clock.ts';
+import { useByClock } from '../server/clock.ts';
 import { words } from '../words.ts';
 
 export function Moment({ at, zone, style = 'date-time' }: { at: number; zone: string; style?: MomentStyle }) {
@@ -18,5 +18,5 @@ export function Moment({ at, zone, style = 'date-time' }: { at: number; zone: st
 }
 
 export function Ago({ at }: { at: number }) {
-  return <>{sayAgo(useNow() - at)}</>;
+  return <>{useByClock((now) => sayAgo(now - at))}</>;
 }

@@ -10,6 +10,7 @@ import { Icon } from '../parts/icon.tsx';
 import { actions, useAction } from '../server/actions.ts';
 import { later } from '../server/clock.ts';
 import { queries } from '../server/queries.ts';
+import { sayRefusal } from '../server/say-failure.ts';
 import { words } from '../words.ts';
 import './pieces.css';
 
@@ -99,7 +100,7 @@ function Answer({ id }: { id: CommandId }) {
 
 /** The agent may refuse the command, or do it and answer that the camera gave nothing. */
 function failureOf({ state, code, hint, answer }: CommandView): string | null {
-  if (state === 'refused') return hint ?? (code === null ? '' : words.reason(code));
+  if (state === 'refused') return sayRefusal({ code, hint }) ?? (code === null ? '' : words.reason(code));
   if (answer?.kind !== 'failed' && answer?.success !== false) return null;
   const reason = typeof answer.code === 'string' ? words.reason(answer.code.replace(/^.*\./, '')) : '';
   return typeof answer.hint === 'string' ? `${capital(reason)}. ${answer.hint}` : `${capital(reason)}.`;

@@ -41,7 +41,7 @@ export function sayCounts(coverage: Pick<CoverageView, 'outcomes'>): string {
 
 /** Neighbouring whole hours in which something was planned, as stretches, cut to when the timelapse was there. */
 export function plannedStretches(
-  hours: readonly CoverageView[],
+  hours: readonly Pick<CoverageView, 'from' | 'to' | 'planned'>[],
   bounds: { from: number; to: number },
 ): { from: number; to: number }[] {
   const stretches: { from: number; to: number }[] = [];

@@ -8,7 +8,8 @@ import { boxIn, type CropBox, cropRatio, dragged, HANDLES, type Handle, type Siz
 import { useTestShot } from './use-test-shot.ts';
 import './crop-editor.css';
 
-const WHOLE: Shape = { crop: null, rotateDegrees: 0, aspect: null };
+/** The picture as it comes from the camera. */
+export const WHOLE: Shape = { crop: null, rotateDegrees: 0, aspect: null };
 const NAMES = Object.keys(HANDLES) as Handle[];
 
 interface Props {
@@ -50,26 +51,41 @@ function Drawn({ cameraId, draft, set }: Props) {
         </Button>
       </div>
     );
-  const source = { widthPx: state.widthPx, heightPx: state.heightPx };
+  return (
+    <div className="stack">
+      <CropStage still={state} draft={draft} set={set} />
+      <div className="row">
+        <Button icon="again" onClick={again}>
+          {said.again}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** @param still the camera's whole picture, as it comes from the source */
+export function CropStage({ still, draft, set }: Omit<Props, 'cameraId'> & { still: Size & { src: string } }) {
+  const said = words.camera.cropEditor;
+  const source = { widthPx: still.widthPx, heightPx: still.heightPx };
   const box = draft.cropOn ? boxIn(draft.crop, source) : { leftPx: 0, topPx: 0, ...source };
   const change = ({ leftPx, topPx, widthPx, heightPx }: CropBox) =>
     set({
       cropOn: true,
       crop: { leftPx: `${leftPx}`, topPx: `${topPx}`, widthPx: `${widthPx}`, heightPx: `${heightPx}` },
     });
-  const ratio = cropRatio(draft.ratio, draft.fit, draft.rotate);
   return (
-    <div className="stack">
-      <Stage src={state.src} source={source} box={box} ratio={ratio} onChange={change} />
-      <div className="row">
-        <Button icon="again" onClick={again}>
-          {said.again}
-        </Button>
-        <span className="muted small">
-          {said.says(box.widthPx, box.heightPx)} {said.help}
-        </span>
-      </div>
-    </div>
+    <>
+      <Stage
+        src={still.src}
+        source={source}
+        box={box}
+        ratio={cropRatio(draft.ratio, draft.fit, draft.rotate)}
+        onChange={change}
+      />
+      <p className="muted small">
+        {said.says(box.widthPx, box.heightPx)} {said.help}
+      </p>
+    </>
   );
 }
 

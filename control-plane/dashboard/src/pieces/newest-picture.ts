@@ -19,15 +19,17 @@ export function useNewestPicture(newest: CameraView['newest']): Picture | null {
     frameId === null ? null : { frameId, whole: !ready },
   );
   const sinceShown = useRef(stopwatch());
+  // At once, not in an effect: that would be after the next paint.
+  if (frameId !== null && ready && (shown?.frameId !== frameId || shown.whole)) setShown({ frameId, whole: false });
   useEffect(() => {
-    if (frameId === null) return undefined;
-    const show = () => {
+    if (frameId === null || ready) {
       sinceShown.current = stopwatch();
-      setShown({ frameId, whole: !ready });
-    };
-    if (!ready) return later(Math.max(0, THUMBNAIL_WAIT_MS - sinceShown.current()), show);
-    show();
-    return undefined;
+      return undefined;
+    }
+    return later(Math.max(0, THUMBNAIL_WAIT_MS - sinceShown.current()), () => {
+      sinceShown.current = stopwatch();
+      setShown({ frameId, whole: true });
+    });
   }, [frameId, ready]);
   if (newest === null || shown === null) return null;
   const whole = pictureOf(shown.frameId);

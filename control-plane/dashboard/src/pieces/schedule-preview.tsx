@@ -9,6 +9,7 @@ import { later } from '../server/clock.ts';
 import { queries } from '../server/queries.ts';
 import { isServerFault } from '../server/request.ts';
 import { words } from '../words.ts';
+import { SunCurve } from './sun-curve.tsx';
 import './schedule-preview.css';
 
 const PAUSE_MS = 250;
@@ -56,6 +57,7 @@ export function SchedulePreview({
         })}
         {data.slots.length > SHOWN && <li aria-hidden="true">…</li>}
       </ol>
+      <SunCurve days={data.days} zone={zone} />
       <PerDay of={data} zone={zone} />
     </section>
   );

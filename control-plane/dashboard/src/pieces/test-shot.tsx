@@ -6,6 +6,7 @@ import { Button } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { actions, useAction } from '../server/actions.ts';
 import { queries } from '../server/queries.ts';
+import { sayRefusal } from '../server/say-failure.ts';
 import { words } from '../words.ts';
 import './pieces.css';
 
@@ -40,7 +41,9 @@ function Shot({ command: { state, answer, hint, code } }: { command: CommandView
   return (
     <div className="form-problem" role="alert">
       <Icon name="alert" />
-      <p>{state === 'refused' ? (hint ?? words.reason(code ?? '')) : words.camera.captureExpired}</p>
+      <p>
+        {state === 'refused' ? (sayRefusal({ code, hint }) ?? words.reason(code ?? '')) : words.camera.captureExpired}
+      </p>
     </div>
   );
 }

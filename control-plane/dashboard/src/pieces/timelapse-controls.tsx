@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { actions, useAction } from '../server/actions.ts';
+import { timelapseMoves } from '../server/foretaste.ts';
 import { keys } from '../server/queries.ts';
 import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
@@ -14,6 +15,7 @@ export function TimelapseControls({ timelapse }: { timelapse: TimelapseView }) {
   const mayOperate = useMay('operate');
   const move = useAction({
     run: actions.moveTimelapse,
+    atOnce: ({ id, verb }) => timelapseMoves(id, verb),
     stale: [keys.timelapses, keys.cameras, keys.coverage(timelapse.id)],
     done: ({ state }) =>
       ({ running: words.timelapse.resumed, paused: words.timelapse.paused, completed: words.timelapse.completed })[

@@ -11,6 +11,7 @@ import { queries } from '../server/queries.ts';
 import { words } from '../words.ts';
 import { NextSlot, NothingPlanned } from './next-slot.tsx';
 import { sayRhythm } from './schedule-words.ts';
+import { ShareTimelapse } from './share-timelapse.tsx';
 import { TimelapseControls } from './timelapse-controls.tsx';
 import { toneOfState } from './timelapse-state.ts';
 import './timelapse-frame.css';
@@ -86,7 +87,10 @@ function Head({ timelapse }: { timelapse: TimelapseView }) {
           <NothingPlanned timelapse={timelapse} />
         </p>
       </div>
-      <TimelapseControls timelapse={timelapse} />
+      <div className="actions">
+        <ShareTimelapse timelapse={timelapse} />
+        <TimelapseControls timelapse={timelapse} />
+      </div>
     </header>
   );
 }

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { actions, useAction } from '../server/actions.ts';
 import { later } from '../server/clock.ts';
 import { queries } from '../server/queries.ts';
+import { sayRefusal } from '../server/say-failure.ts';
 import { words } from '../words.ts';
 
 /** How long an agent may take to have the settings, before it is asked anyway, ms. */
@@ -53,7 +54,11 @@ function stateOf({ state, answer, hint, code }: CommandView): TestShotState {
       score: numberOf(answer.score),
       ms: typeof answer.ms === 'number' ? answer.ms : null,
     };
-  return { kind: 'failed', title: words.camera.testBad, hint: hint ?? (code === null ? null : words.reason(code)) };
+  return {
+    kind: 'failed',
+    title: words.camera.testBad,
+    hint: sayRefusal({ code, hint }) ?? (code === null ? null : words.reason(code)),
+  };
 }
 
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : 0);

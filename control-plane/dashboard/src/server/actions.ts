@@ -26,6 +26,7 @@ import type {
 import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
 import { sayDone, sayFault } from '../parts/toasts.tsx';
 import { words } from '../words.ts';
+import type { Foretaste } from './foretaste.ts';
 import { isServerFault, request, type ServerFault } from './request.ts';
 
 const post = <Answer>(path: string, body?: unknown) => request<Answer>(path, { method: 'POST', body });
@@ -78,6 +79,8 @@ export interface AgentCreated {
 
 interface ActionOptions<Input, Answer> {
   run: (input: Input) => Promise<Answer>;
+  /** What is shown before the server answers; taken back where it says no. */
+  atOnce?: (input: Input) => readonly Foretaste[];
   /** Queries that are out of date after it. */
   stale?: readonly QueryKey[];
   /** Said when it worked. */
@@ -99,17 +102,21 @@ export interface Action<Input> {
 /** Never tried again by itself: the person decides that. */
 export function useAction<Input, Answer>(options: ActionOptions<Input, Answer>): Action<Input> {
   const client = useQueryClient();
-  const { run, stale = [], done, faults = 'said', onDone } = options;
+  const { run, atOnce, stale = [], done, faults = 'said', onDone } = options;
   const mutation = useMutation({
     mutationFn: run,
     networkMode: 'always',
     retry: false,
-    onSuccess: (answer, input) => {
+    onMutate: (input) => atOnce?.(input).map((show) => show(client)),
+    onSettled: () => {
       for (const queryKey of stale) void client.invalidateQueries({ queryKey });
+    },
+    onSuccess: (answer, input) => {
       if (done !== undefined) sayDone(typeof done === 'string' ? done : done(answer));
       onDone?.(answer, input);
     },
-    onError: (error) => {
+    onError: (error, _input, takeBack) => {
+      for (const undo of takeBack ?? []) undo();
       if (faults === 'said')
         sayFault(error.message, isServerFault(error) ? error.hint : words.faultsOfServer.unexpectedHint);
     },

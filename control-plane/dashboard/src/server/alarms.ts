@@ -11,6 +11,7 @@ import type {
   ChannelView,
   DeliveryView,
   SendTestResult,
+  SiteId,
   WebhookCreated,
   WebhookInput,
   WebhookView,
@@ -27,6 +28,10 @@ const SOON_MS = 10_000;
 /** What a form of a new channel sends; what it leaves out has its default. */
 export type ChannelDraft = Pick<ChannelInput, 'name' | 'target'> & Partial<ChannelInput>;
 export type ChannelTrial = Pick<ChannelTestInput, 'name' | 'target'> & Partial<ChannelTestInput>;
+
+/** Whose rules: those of the whole house, or those of a site. */
+export type RulesScope = SiteId | 'house';
+const rulesOf = (scope: RulesScope) => (scope === 'house' ? '/api/alarm-rules' : `/api/sites/${scope}/alarm-rules`);
 
 export const alarmKeys = {
   /** Marked by the feed. */
@@ -50,10 +55,11 @@ export const alarmQueries = {
       getNextPageParam: (page) => page.next,
       staleTime: 30_000,
     }),
-  rules: queryOptions({
-    queryKey: alarmKeys.rules,
-    queryFn: ({ signal }) => request<AlarmRulesView>('/api/alarm-rules', { signal }),
-  }),
+  rules: (scope: RulesScope) =>
+    queryOptions({
+      queryKey: [...alarmKeys.rules, scope],
+      queryFn: ({ signal }) => request<AlarmRulesView>(rulesOf(scope), { signal }),
+    }),
   channels: queryOptions({
     queryKey: alarmKeys.channels,
     queryFn: ({ signal }) => request<PageOf<ChannelView>>('/api/alarm-channels', { signal }),
@@ -83,7 +89,8 @@ export const alarmQueries = {
 export const alarmActions = {
   change: ({ id, change }: { id: AlarmView['id']; change: AlarmChange }) =>
     request<AlarmView>(`/api/alarms/${id}`, { method: 'PATCH', body: change }),
-  setRules: (body: AlarmRuleChanges) => request<AlarmRulesView>('/api/alarm-rules', { method: 'PUT', body }),
+  setRules: ({ scope, rules }: { scope: RulesScope; rules: AlarmRuleChanges }) =>
+    request<AlarmRulesView>(rulesOf(scope), { method: 'PUT', body: rules }),
   addChannel: (body: ChannelDraft) => post<ChannelCreated>('/api/alarm-channels', body),
   changeChannel: ({ id, change }: { id: ChannelView['id']; change: ChannelChange }) =>
     request<ChannelView>(`/api/alarm-channels/${id}`, { method: 'PATCH', body: change }),

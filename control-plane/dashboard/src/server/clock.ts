@@ -53,3 +53,11 @@ function subscribe(listener: () => void): () => void {
 export function useNow(): number {
   return useSyncExternalStore(subscribe, thisSecond);
 }
+
+/**
+ * What follows from the server's time in whole seconds, ms. It is asked each second; the component is drawn again only when
+ * the answer is another.
+ */
+export function useByClock<Answer extends string | number | boolean | null>(ask: (now: number) => Answer): Answer {
+  return useSyncExternalStore(subscribe, () => ask(thisSecond()));
+}

@@ -3,13 +3,19 @@
  * over the server's restarts. Whenever a gap is possible, everything on the page is asked for again.
  */
 import type { FeedEventType } from '@slowlight/protocol';
-import type { QueryClient } from '@tanstack/react-query';
-import { serverNow } from './clock.ts';
+import { notifyManager, type QueryClient } from '@tanstack/react-query';
+import { later, serverNow } from './clock.ts';
 import { createDirty } from './dirty.ts';
 import { createFeedEffects } from './feed-effects.ts';
+import { createBatches } from './in-batches.ts';
 import { openLine } from './line.ts';
 import { keys } from './queries.ts';
 import type { StreamMessage } from './stream.ts';
+
+/** What comes within so long of what was drawn last is drawn together with it. */
+const PAUSE_MS = 50;
+/** What a page asks for first is answered by then, or is asked for again. */
+const CATCH_UP_MS = 500;
 
 export type FeedState = { kind: 'connecting' } | { kind: 'open' } | { kind: 'broken'; since: number };
 
@@ -33,18 +39,25 @@ export function createFeed(client: QueryClient): Feed {
     const dirty = createDirty(client);
     const effects = createFeedEffects(client, dirty);
     const everything = () => void client.invalidateQueries();
-    const hear = (message: StreamMessage) => {
-      switch (message.kind) {
-        case 'entry': {
-          const entry = read(message.data);
+    const entries = createBatches<string>((batch) => {
+      notifyManager.batch(() => {
+        for (const text of batch) {
+          const entry = read(text);
           // The stream gives the types of the effects, so type and body belong together.
           if (entry !== null) (effects[entry.type] as (body: unknown) => void)(entry.body);
-          return;
         }
+      });
+    }, PAUSE_MS);
+    const hear = (message: StreamMessage) => {
+      if (message.kind === 'entry') return entries.add(message.data);
+      entries.flush();
+      switch (message.kind) {
         case 'reset':
           return everything();
         case 'open':
           if (state.kind === 'broken') everything();
+          // What was asked for before the stream was open may have changed in between. It does not delay the first load.
+          else caughtUp ??= later(CATCH_UP_MS, everything);
           return become({ kind: 'open' });
         case 'broken':
           become({ kind: 'broken', since: serverNow() });
@@ -52,9 +65,12 @@ export function createFeed(client: QueryClient): Feed {
           if (message.refused) void client.invalidateQueries({ queryKey: keys.session });
       }
     };
+    let caughtUp: (() => void) | null = null;
     const leave = openLine({ types: Object.keys(effects), after: null, hear });
     return () => {
       leave();
+      caughtUp?.();
+      entries.close();
       dirty.close();
       become({ kind: 'connecting' });
     };

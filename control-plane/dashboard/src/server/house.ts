@@ -1,8 +1,8 @@
 /** What the pages of the system ask for, and what people do there. */
 import type {
+  ActorKind,
   AgentId,
   AuditEntry,
-  BulkId,
   BulkInput,
   BulkView,
   CommandView,
@@ -13,6 +13,7 @@ import type {
   RetentionSettings,
   StocktakeReport,
   StorageView,
+  TimelapseId,
   UserChange,
   UserInput,
   UserView,
@@ -26,6 +27,7 @@ const remove = (path: string) => request<void>(path, { method: 'DELETE' });
 const SOON_MS = 10_000;
 
 export interface AuditFilter {
+  actorKind?: ActorKind;
   from?: number;
   to?: number;
   actor?: string;
@@ -70,6 +72,13 @@ export const houseQueries = {
     queryFn: ({ signal }) => request<PageOf<BulkView>>('/api/bulk-jobs?limit=20', { signal }),
     select: ({ items }) => items,
   }),
+  bulkOf: (timelapseId: TimelapseId) =>
+    queryOptions({
+      queryKey: [...houseKeys.bulk, timelapseId],
+      queryFn: ({ signal }) =>
+        request<PageOf<BulkView>>(`/api/timelapses/${timelapseId}/bulk-jobs?limit=5`, { signal }),
+      select: ({ items }) => items,
+    }),
   retention: queryOptions({
     queryKey: houseKeys.retention,
     queryFn: ({ signal }) => request<RetentionSettings>('/api/retention', { signal }),
@@ -106,8 +115,15 @@ export const houseActions = {
     post<CommandView>(`/api/agents/${id}/quarantine/retry`, { frameIds }),
   setLogLevel: ({ id, ...input }: { id: AgentId; level: 'debug' | 'info' | 'warn' | 'error'; minutes: number }) =>
     post<CommandView>(`/api/agents/${id}/log-level`, input),
+  /** With a login, cameras are asked which streams they have. */
+  discover: ({ id, username, password }: { id: AgentId; username: string; password: string }) =>
+    post<CommandView>(`/api/agents/${id}/discover`, username === '' ? {} : { username, password }),
   startBulk: (input: BulkInput) => post<BulkView>('/api/bulk-jobs', input),
-  cancelBulk: (id: BulkId) => post<BulkView>(`/api/bulk-jobs/${id}/cancel`),
+  /** By the way that is about its timelapse where there is one: who may operate there, may stop it. */
+  cancelBulk: ({ id, timelapseId }: Pick<BulkView, 'id' | 'timelapseId'>) =>
+    post<BulkView>(
+      timelapseId === null ? `/api/bulk-jobs/${id}/cancel` : `/api/timelapses/${timelapseId}/bulk-jobs/${id}/cancel`,
+    ),
   previewRetention: (settings: RetentionSettings) => post<RetentionPreview>('/api/retention/preview', settings),
   setRetention: (settings: RetentionSettings) =>
     request<RetentionSettings>('/api/retention', { method: 'PUT', body: settings }),

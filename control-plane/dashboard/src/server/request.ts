@@ -4,6 +4,7 @@
  */
 import type { Problem } from '@slowlight/protocol';
 import { words } from '../words.ts';
+import { sayFailure } from './say-failure.ts';
 
 export interface ServerFault extends Error {
   /** 0: no answer at all. */
@@ -149,9 +150,12 @@ async function faultOf(answer: Response): Promise<ServerFault> {
   return fault({
     status: answer.status,
     code: problem.code ?? `http.${answer.status}`,
-    message: problem.detail ?? problem.title ?? words.faultsOfServer.unexpected,
-    hint: problem.hint ?? null,
-    fields: problem.fields ?? [],
+    ...sayFailure({
+      code: problem.code ?? '',
+      message: problem.detail ?? problem.title ?? words.faultsOfServer.unexpected,
+      hint: problem.hint ?? null,
+      fields: problem.fields ?? [],
+    }),
   });
 }
 

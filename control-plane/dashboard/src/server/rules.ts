@@ -1,8 +1,8 @@
 /** Rules by which a timelapse makes its films: what the pages ask for, and what people do to them. */
-import type { RuleChange, RuleInput, RuleView, TimelapseId, VideoView } from '@slowlight/protocol';
-import { queryOptions } from '@tanstack/react-query';
+import type { RuleChange, RuleInput, RuleOccurrence, RuleView, TimelapseId, VideoView } from '@slowlight/protocol';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { PageOf } from './queries.ts';
-import { request } from './request.ts';
+import { request, withQuery } from './request.ts';
 
 interface OneRule {
   timelapseId: TimelapseId;
@@ -17,6 +17,18 @@ export const ruleQueries = {
       queryKey: ruleKeys.of(id),
       queryFn: ({ signal }) => request<PageOf<RuleView>>(at(id), { signal }),
       select: (answer) => answer.items,
+    }),
+  /** What came of it, newest first; out of date whenever the rules are. */
+  occurrences: ({ timelapseId, id }: Pick<RuleView, 'timelapseId' | 'id'>) =>
+    infiniteQueryOptions({
+      queryKey: [...ruleKeys.of(timelapseId), 'occurrences', id],
+      initialPageParam: null as string | null,
+      queryFn: ({ signal, pageParam }) =>
+        request<PageOf<RuleOccurrence>>(
+          withQuery(`${at(timelapseId)}/${id}/occurrences`, { limit: 10, after: pageParam }),
+          { signal },
+        ),
+      getNextPageParam: (page) => page.next,
     }),
 };
 export const ruleActions = {

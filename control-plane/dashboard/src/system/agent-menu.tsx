@@ -13,6 +13,7 @@ import { Moment } from '../parts/moment.tsx';
 import { actions, useAction } from '../server/actions.ts';
 import { enrolmentActions } from '../server/enrolments.ts';
 import { keys, queries } from '../server/queries.ts';
+import { sayRefusal } from '../server/say-failure.ts';
 import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
 import { ReplaceDialog } from './replace-dialog.tsx';
@@ -108,7 +109,7 @@ function Backlog({ id, zone }: { id: CommandId; zone: string }) {
     return (
       <div className="form-problem" role="alert">
         <Icon name="alert" />
-        <p>{command.hint ?? words.camera.captureExpired}</p>
+        <p>{sayRefusal(command) ?? words.camera.captureExpired}</p>
       </div>
     );
   const { frames, bytes, quarantined, quarantinedFrames } = command.answer;

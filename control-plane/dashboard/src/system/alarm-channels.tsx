@@ -100,6 +100,9 @@ function Channel({ channel }: { channel: ChannelView }) {
       <p className="row small muted">
         <span>{words.alarmChannels.kinds[target.kind]}</span>
         <span>{placeOf(channel)}</span>
+        {leastSeverity === 'critical' && <span>{words.alarmChannels.severities.critical}</span>}
+        {siteIds !== null && <span>{words.alarmChannels.onlySites(siteIds.length)}</span>}
+        {kinds !== null && <span>{words.alarmChannels.onlyKinds(kinds.length)}</span>}
         {hasSecret && <span>{words.alarmChannels.secretSaved}</span>}
         <span>
           {words.alarmChannels.lastSent} {lastSentAt === null ? words.common.never : <Ago at={lastSentAt} />}

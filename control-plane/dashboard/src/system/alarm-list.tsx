@@ -12,6 +12,7 @@ import { StateDot } from '../parts/state-dot.tsx';
 import { useAction } from '../server/actions.ts';
 import { alarmActions, alarmKeys, alarmQueries } from '../server/alarms.ts';
 import { serverNow } from '../server/clock.ts';
+import { alarmIsKnown } from '../server/foretaste.ts';
 import { queries } from '../server/queries.ts';
 import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
@@ -52,8 +53,11 @@ export function OpenAlarms() {
 function OpenAlarm({ alarm }: { alarm: AlarmView }) {
   const mayOperate = useMay('operate', alarm.siteId ?? 'house');
   const options = { run: alarmActions.change, stale: [alarmKeys.alarms] };
+  const me = useQuery(queries.session).data;
   const know = useAction({
     ...options,
+    atOnce: ({ id, change: { acknowledged } }) =>
+      alarmIsKnown(id, acknowledged === true ? { name: me?.name ?? words.common.none, at: serverNow() } : null),
     done: ({ acknowledgedAt }) => (acknowledgedAt === null ? words.alarms.told : words.alarms.acknowledged),
   });
   const silence = useAction({

@@ -1,5 +1,6 @@
 /** The rules of alarms as their form holds them. Pure. */
 import type { AlarmKind, AlarmRuleChanges, AlarmRules, AlarmRulesView } from '@slowlight/protocol';
+import type { RulesScope } from '../server/alarms.ts';
 import { words } from '../words.ts';
 
 export interface Figures {
@@ -9,7 +10,15 @@ export interface Figures {
 }
 export type RulesDraft = Record<AlarmKind, Figures> & { repeatHours: string };
 
+/** What a level may have its own rule for. */
+export type Ruled = AlarmKind | 'repeatHours';
+
 export const KINDS = Object.keys(words.alarms.kinds) as AlarmKind[];
+/** These are of no site. */
+const OF_THE_HOUSE: readonly AlarmKind[] = ['jobs-dead', 'certificate-expiring', 'storage-low', 'webhook-paused'];
+
+export const kindsOf = (scope: RulesScope): readonly AlarmKind[] =>
+  scope === 'house' ? KINDS : KINDS.filter((kind) => !OF_THE_HOUSE.includes(kind));
 
 export function rulesDraft({ repeatHours, ...rules }: AlarmRules): RulesDraft {
   const drafts = Object.entries(rules).map(([kind, { enabled, ...figures }]) => [
@@ -19,10 +28,20 @@ export function rulesDraft({ repeatHours, ...rules }: AlarmRules): RulesDraft {
   return { ...(Object.fromEntries(drafts) as Record<AlarmKind, Figures>), repeatHours: String(repeatHours) };
 }
 
-/** What is already the house's own stays so; beyond that only what was changed: the rest follows what is built in. */
-export function changesOf(draft: RulesDraft, { own, inForce }: AlarmRulesView): AlarmRuleChanges {
+/**
+ * What is already this level's own stays so, and what was changed becomes so; the rest follows the level above.
+ * @param dropped own rules that are to follow it again
+ */
+export function changesOf(
+  draft: RulesDraft,
+  { own, inForce }: AlarmRulesView,
+  { scope, dropped }: { scope: RulesScope; dropped: readonly Ruled[] },
+): AlarmRuleChanges {
   const before = rulesDraft(inForce);
-  const changed = KINDS.filter((kind) => own[kind] !== undefined || !same(draft[kind], before[kind]));
+  const kept = (ruled: Ruled) => !dropped.includes(ruled);
+  const changed = kindsOf(scope).filter(
+    (kind) => kept(kind) && (own[kind] !== undefined || !same(draft[kind], before[kind])),
+  );
   const rules = changed.map((kind) => {
     const { enabled, figures } = draft[kind];
     return [
@@ -30,7 +49,7 @@ export function changesOf(draft: RulesDraft, { own, inForce }: AlarmRulesView): 
       { enabled, ...Object.fromEntries(Object.entries(figures).map(([name, text]) => [name, Number(text)])) },
     ];
   });
-  const repeats = own.repeatHours !== undefined || draft.repeatHours !== before.repeatHours;
+  const repeats = kept('repeatHours') && (own.repeatHours !== undefined || draft.repeatHours !== before.repeatHours);
   // The server checks every one of them.
   const changes = Object.fromEntries(rules) as AlarmRuleChanges;
   return repeats ? { ...changes, repeatHours: Number(draft.repeatHours) } : changes;

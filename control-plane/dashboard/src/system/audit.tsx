@@ -1,17 +1,17 @@
 /** Who changed what, newest first; the address says what is looked for. */
-import type { AuditEntry } from '@slowlight/protocol';
+import type { ActorKind, AuditEntry } from '@slowlight/protocol';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { FormEvent } from 'react';
+import { type FormEvent, useState } from 'react';
 import { boundsOfDay, dayOf, isDay, ownZone } from '../moments/zone.ts';
 import { Button } from '../parts/button.tsx';
-import { TextField } from '../parts/field.tsx';
+import { SelectField, TextField } from '../parts/field.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { StateDot, type Tone } from '../parts/state-dot.tsx';
 import { type AuditFilter, houseQueries } from '../server/house.ts';
 import { words } from '../words.ts';
-import { readAuditPlace } from './place.ts';
+import { ACTOR_KINDS, readAuditPlace } from './place.ts';
 import { SystemFrame } from './system-frame.tsx';
 
 const TONES: Record<AuditEntry['result'], Tone> = { done: 'good', begun: 'warn', refused: 'bad', failed: 'bad' };
@@ -29,6 +29,7 @@ export function AuditPage() {
 function Filter({ place }: { place: AuditFilter }) {
   const navigate = useNavigate({ from: '/system/audit' });
   const zone = ownZone();
+  const [actorKind, pickKind] = useState<ActorKind | ''>(place.actorKind ?? '');
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -37,7 +38,7 @@ function Filter({ place }: { place: AuditFilter }) {
       const day = text(name);
       return isDay(day) ? boundsOfDay(day, zone) : undefined;
     };
-    const wish = { actor: text('actor'), action: text('action'), subject: text('subject') };
+    const wish = { actorKind, actor: text('actor'), action: text('action'), subject: text('subject') };
     const search = readAuditPlace({ ...wish, from: bounds('from')?.from, to: bounds('to')?.to });
     void navigate({ search });
   };
@@ -47,6 +48,12 @@ function Filter({ place }: { place: AuditFilter }) {
       <div className="fields">
         <TextField label={words.audit.from} name="from" type="date" defaultValue={dayAt(place.from)} />
         <TextField label={words.audit.to} name="to" type="date" defaultValue={dayAt(place.to, 1)} />
+        <SelectField
+          label={words.audit.kind}
+          value={actorKind}
+          options={[['', words.audit.anybody], ...ACTOR_KINDS.map((kind) => [kind, words.audit.kinds[kind]] as const)]}
+          onPick={pickKind}
+        />
         <TextField label={words.audit.actor} name="actor" maxLength={80} defaultValue={place.actor} />
         <TextField
           label={words.audit.action}
@@ -105,6 +112,9 @@ function Entry({ entry }: { entry: AuditEntry }) {
       <div className="row">
         <Moment at={at} zone={ownZone()} style="date-time-exact" />
         <span title={actor.id ?? undefined}>{who}</span>
+        {actor.name !== null && actor.kind !== 'user' && (
+          <span className="muted small">{words.audit.kinds[actor.kind]}</span>
+        )}
         <code className="excerpt">{action}</code>
         {subject !== null && <code className="excerpt">{subject}</code>}
         <StateDot tone={TONES[result]}>{words.audit.results[result]}</StateDot>

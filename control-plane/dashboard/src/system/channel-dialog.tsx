@@ -9,6 +9,7 @@ import { useAction } from '../server/actions.ts';
 import { alarmActions, alarmKeys } from '../server/alarms.ts';
 import { words } from '../words.ts';
 import { type ChannelForm, type ChannelTexts, channelForm, channelOf, TARGETS } from './channel-draft.ts';
+import { ChannelFilter } from './channel-filter.tsx';
 import { TestOutcome } from './test-outcome.tsx';
 
 /** `channel` null: a new one. */
@@ -119,6 +120,7 @@ function Form({ channel, onClose, onSecret }: FormProps) {
           />
         )}
       </div>
+      <ChannelFilter form={form} set={set} problemOf={problemOf} />
       <CheckField label={words.alarmChannels.enabled} checked={form.enabled} onPick={(enabled) => set({ enabled })} />
       <TestOutcome result={tried} />
       <FormProblem fault={save.fault ?? test.fault} />

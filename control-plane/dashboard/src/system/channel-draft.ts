@@ -1,5 +1,5 @@
 /** A channel as its form holds it. Pure. */
-import type { ChannelTarget, ChannelView } from '@slowlight/protocol';
+import type { AlarmKind, ChannelTarget, ChannelView, SiteId } from '@slowlight/protocol';
 import type { ChannelDraft } from '../server/alarms.ts';
 
 export const TARGETS: readonly ChannelTarget['kind'][] = ['ntfy', 'email', 'webhook'];
@@ -28,6 +28,10 @@ export interface ChannelForm {
   digest: ChannelView['digest'];
   digestHour: string;
   enabled: boolean;
+  /** null: of all, and of the house. */
+  siteIds: readonly SiteId[] | null;
+  /** null: all. */
+  kinds: readonly AlarmKind[] | null;
 }
 
 /** @param channel null: a new one */
@@ -53,18 +57,22 @@ export function channelForm(channel: ChannelView | null): ChannelForm {
     digest: channel?.digest ?? 'never',
     digestHour: String(channel?.digestHour ?? 7),
     enabled: channel?.enabled ?? true,
+    siteIds: channel?.siteIds ?? null,
+    kinds: channel?.kinds ?? null,
   };
 }
 
 /** Left out as a secret: what is stored stays, or there is none. What the form does not show stays as it is. */
 export function channelOf(form: ChannelForm, channel: ChannelView | null): ChannelDraft {
-  const { texts, leastSeverity, digest, digestHour, enabled } = form;
+  const { texts, leastSeverity, digest, digestHour, enabled, siteIds, kinds } = form;
   return {
     name: texts.name.trim(),
     target: targetOf(form, channel),
     leastSeverity,
     digest,
     digestHour: Number(digestHour),
+    siteIds: siteIds && [...siteIds],
+    kinds: kinds && [...kinds],
     enabled,
     ...(texts.secret !== '' && { secret: texts.secret }),
   };

@@ -1,5 +1,5 @@
 /** Work that the control plane owes or has done, by its state; and work on many pictures at once. */
-import type { BulkView, JobView, VideoId } from '@slowlight/protocol';
+import type { JobView, VideoId } from '@slowlight/protocol';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,13 +8,13 @@ import { Button } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { Ago } from '../parts/moment.tsx';
-import { Progress } from '../parts/progress.tsx';
+import { BulkDialog } from '../pieces/bulk-dialog.tsx';
+import { BulkRow } from '../pieces/bulk-row.tsx';
 import { actions, useAction } from '../server/actions.ts';
-import { houseActions, houseKeys, houseQueries } from '../server/house.ts';
+import { houseQueries } from '../server/house.ts';
 import { keys, queries } from '../server/queries.ts';
 import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
-import { BulkDialog } from './bulk-dialog.tsx';
 import { JOB_STATES } from './place.ts';
 import { SystemFrame } from './system-frame.tsx';
 
@@ -112,6 +112,7 @@ function Job({ job }: { job: JobView }) {
 
 function Bulk() {
   const bulk = useQuery(houseQueries.bulk);
+  const sites = useQuery(queries.sites).data;
   const mayOperate = useMay('operate');
   const [beginning, setBeginning] = useState(false);
   return (
@@ -131,51 +132,17 @@ function Bulk() {
           <ul className="panel rows">
             {list.length === 0 && <li className="muted">{words.parts.noBulk}</li>}
             {list.map((one) => (
-              <BulkRow key={one.id} bulk={one} mayOperate={mayOperate} />
+              <BulkRow
+                key={one.id}
+                bulk={one}
+                mayOperate={mayOperate}
+                place={sites?.find(({ id }) => id === one.siteId)?.name}
+              />
             ))}
           </ul>
         )}
       </Loaded>
       <BulkDialog open={beginning} onClose={() => setBeginning(false)} />
     </section>
-  );
-}
-
-function BulkRow({ bulk, mayOperate }: { bulk: BulkView; mayOperate: boolean }) {
-  const [cancelling, setCancelling] = useState(false);
-  const cancel = useAction({ run: houseActions.cancelBulk, stale: [houseKeys.bulk], done: words.parts.cancelled });
-  const site = useQuery(queries.sites).data?.find(({ id }) => id === bulk.siteId);
-  const { what, state, total, lookedAt, made, failed, reason, createdAt } = bulk;
-  const name = words.parts.bulkWhats[what];
-  return (
-    <li className="fault">
-      <div className="row">
-        <span>{site === undefined ? name : `${name}, ${site.name}`}</span>
-        <span className="muted small">
-          {words.parts.bulkStates[state]},{' '}
-          {words.parts.bulkProgress(sayNumber(lookedAt), sayNumber(total), sayNumber(made))}
-          {failed > 0 && <span className="warn-text">, {words.parts.bulkFailed(failed)}</span>}
-          {', '}
-          <Ago at={createdAt} />
-        </span>
-        {mayOperate && state === 'running' && (
-          <Button className="at-end" busy={cancel.busy} onClick={() => setCancelling(true)}>
-            {words.parts.cancel}
-          </Button>
-        )}
-      </div>
-      {state === 'running' && <Progress part={total === 0 ? null : lookedAt / total} label={name} />}
-      {reason !== null && <p className="film-reason">{reason}</p>}
-      <Confirm
-        open={cancelling}
-        onOpenChange={setCancelling}
-        title={words.parts.cancelTitle}
-        action={words.parts.cancel}
-        danger
-        onConfirm={() => cancel.run(bulk.id)}
-      >
-        <p>{words.parts.cancelBulk}</p>
-      </Confirm>
-    </li>
   );
 }

@@ -7,6 +7,7 @@ import { Moment } from '../parts/moment.tsx';
 import { actions, useAction } from '../server/actions.ts';
 import { houseActions } from '../server/house.ts';
 import { keys, queries } from '../server/queries.ts';
+import { sayRefusal } from '../server/say-failure.ts';
 import { words } from '../words.ts';
 
 interface SetAside {
@@ -41,7 +42,7 @@ function Listed({ id, agent, zone }: { id: CommandId; agent: AgentView; zone: st
         <span className="spinner" aria-hidden="true" /> {words.system.asking}
       </p>
     );
-  if (command.state !== 'done') return <p role="alert">{command.hint ?? words.camera.captureExpired}</p>;
+  if (command.state !== 'done') return <p role="alert">{sayRefusal(command) ?? words.camera.captureExpired}</p>;
   const listed = command.answer?.quarantinedFrames;
   const list = (Array.isArray(listed) ? listed : []) as SetAside[];
   if (list.length === 0) return <p className="muted small">{words.fleet.nothingAside}</p>;

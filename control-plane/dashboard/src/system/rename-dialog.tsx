@@ -4,6 +4,7 @@ import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { FormProblem, TextField } from '../parts/field.tsx';
 import { actions, useAction } from '../server/actions.ts';
+import { agentIsCalled } from '../server/foretaste.ts';
 import { keys } from '../server/queries.ts';
 import { words } from '../words.ts';
 
@@ -25,6 +26,7 @@ function RenameForm({ agent, onClose }: Omit<Props, 'open'>) {
   const [name, setName] = useState(agent.name);
   const rename = useAction({
     run: actions.renameAgent,
+    atOnce: ({ id, name: next }) => agentIsCalled(id, next),
     stale: [keys.agents],
     done: words.common.saved,
     faults: 'in-form',

@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { root } from '../root.tsx';
-import { readAuditPlace, readJobsPlace } from './place.ts';
+import { readAlarmsPlace, readAuditPlace, readJobsPlace, readLogsPlace } from './place.ts';
 
 const getParentRoute = () => root;
 
@@ -23,6 +23,7 @@ export const systemRoutes = [
   createRoute({
     getParentRoute,
     path: '/system/alarms',
+    validateSearch: readAlarmsPlace,
     component: lazyRouteComponent(() => import('./alarms.tsx'), 'AlarmsPage'),
   }),
   createRoute({
@@ -61,5 +62,11 @@ export const systemRoutes = [
     path: '/system/audit',
     validateSearch: readAuditPlace,
     component: lazyRouteComponent(() => import('./audit.tsx'), 'AuditPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/system/logs',
+    validateSearch: readLogsPlace,
+    component: lazyRouteComponent(() => import('./logs.tsx'), 'LogsPage'),
   }),
 ] as const;

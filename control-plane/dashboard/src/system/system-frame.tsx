@@ -18,6 +18,7 @@ const SECTIONS = [
   { to: '/system/people', text: words.parts.people, may: 'administer' },
   { to: '/system/tokens', text: words.parts.tokens, may: 'administer' },
   { to: '/system/audit', text: words.parts.audit, may: 'administer' },
+  { to: '/system/logs', text: words.logs.title, may: 'administer' },
 ] as const;
 type Place = (typeof SECTIONS)[number]['to'];
 

@@ -10,6 +10,7 @@ import { useShortcuts } from '../parts/shortcuts.ts';
 import { TimelapseFrame } from '../pieces/timelapse-frame.tsx';
 import { useAction } from '../server/actions.ts';
 import { useNow } from '../server/clock.ts';
+import { framesAreExcluded } from '../server/foretaste.ts';
 import { placeActions } from '../server/place-actions.ts';
 import { placeKeys, placeQueries } from '../server/place-queries.ts';
 import { useMay } from '../server/session.ts';
@@ -53,6 +54,7 @@ function Frames({ timelapse }: { timelapse: TimelapseView }) {
   const look = (id: FrameId | null) => go(id === null ? here : { ...here, frame: id }, place.frame !== undefined);
   const exclude = useAction({
     run: placeActions.exclude,
+    atOnce: ({ id, excluded, frameIds = [] }) => framesAreExcluded(id, frameIds, excluded),
     stale: [placeKeys.framesOf(timelapse.id)],
     done: ({ frames: count }) => words.frames.changed(count),
   });

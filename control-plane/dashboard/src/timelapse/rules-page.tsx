@@ -17,6 +17,7 @@ import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
 import { RuleDialog } from './rule-dialog.tsx';
 import { rhythmOf } from './rule-draft.ts';
+import { RuleOccurrences } from './rule-occurrences.tsx';
 import './timelapse.css';
 
 const text = words.rules;
@@ -119,6 +120,7 @@ function Rule({ rule, timelapse, onEdit }: { rule: RuleView; timelapse: Timelaps
           </>
         )}
       </div>
+      <RuleOccurrences rule={rule} zone={zone} />
       <Confirm
         open={asked}
         onOpenChange={setAsked}

@@ -53,11 +53,13 @@ export function arrange(all: readonly Placed[], place: WallPlace, locale: string
     .filter(Boolean);
   const shown = all.filter((placed) => {
     if (place.show !== undefined && !SHOWS[place.show](placed)) return false;
+    if (wanted.length === 0) return true;
     const text = fold(`${placed.camera.name} ${placed.site?.name ?? ''} ${placed.item?.timelapse?.name ?? ''}`);
     return wanted.every((word) => text.includes(word));
   });
-  const names = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
   const { sort, group } = place;
+  if (sort === undefined && group === undefined) return [{ title: null, siteId: null, cameras: shown }];
+  const names = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
   if (sort === 'name') shown.sort((a, b) => names.compare(a.camera.name, b.camera.name));
   else if (sort !== undefined) {
     const key = KEYS[sort];

@@ -1,9 +1,9 @@
 import { type RefObject, useLayoutEffect, useState } from 'react';
 import { columnsFor } from './fit-wall.ts';
 
-/** Follows the size of the wall and of the window. */
-export function useColumns(wall: RefObject<HTMLElement | null>, cards: number): number {
-  const [columns, setColumns] = useState(1);
+/** Follows the size of the wall and of the window: how many cards stand beside each other, and on how many px. */
+export function useColumns(wall: RefObject<HTMLElement | null>, cards: number): { columns: number; widthPx: number } {
+  const [seen, setSeen] = useState({ columns: 1, widthPx: 0 });
   useLayoutEffect(() => {
     const box = wall.current;
     if (box === null) return undefined;
@@ -11,8 +11,15 @@ export function useColumns(wall: RefObject<HTMLElement | null>, cards: number): 
       const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
       const top = box.getBoundingClientRect().top + window.scrollY;
       const height = window.innerHeight - top - rem;
-      const room = { width: box.clientWidth, height, gap: 1.5 * rem, lines: 6 * rem, leastWidth: 20 * rem };
-      setColumns(columnsFor(cards, room));
+      const widthPx = box.clientWidth;
+      const columns = columnsFor(cards, {
+        width: widthPx,
+        height,
+        gap: 1.5 * rem,
+        lines: 6 * rem,
+        leastWidth: 20 * rem,
+      });
+      setSeen((before) => (before.columns === columns && before.widthPx === widthPx ? before : { columns, widthPx }));
     };
     const watch = new ResizeObserver(measure);
     watch.observe(box);
@@ -23,5 +30,5 @@ export function useColumns(wall: RefObject<HTMLElement | null>, cards: number): 
       window.removeEventListener('resize', measure);
     };
   }, [wall, cards]);
-  return columns;
+  return seen;
 }

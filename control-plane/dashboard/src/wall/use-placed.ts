@@ -12,11 +12,13 @@ export function usePlaced(): { cameras: ReturnType<typeof useCameras>; placed: r
   const items = useQuery(watchQueries.wall).data;
   const before = useRef(new Map<string, Placed>());
   const placed = useMemo(() => {
+    const siteOf = new Map(sites?.map((site) => [site.id, site]));
+    const agentOf = new Map(agents?.map((agent) => [agent.id, agent]));
     const next = (cameras.data ?? []).map((camera): Placed => {
       const fresh: Placed = {
         camera,
-        site: sites?.find(({ id }) => id === camera.siteId),
-        agent: agents?.find(({ id }) => id === camera.agentId),
+        site: siteOf.get(camera.siteId),
+        agent: agentOf.get(camera.agentId),
         item: items?.[camera.id],
       };
       const old = before.current.get(camera.id);

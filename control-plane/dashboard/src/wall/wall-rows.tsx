@@ -1,8 +1,8 @@
 /** Only the rows near the window are drawn, however many cameras there are. */
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { words } from '../words.ts';
-import { type Group, rowsOf } from './arrange.ts';
+import { type Group, type Row, rowsOf } from './arrange.ts';
 import { CameraCard } from './camera-card.tsx';
 import { useColumns } from './use-columns.ts';
 
@@ -14,21 +14,27 @@ const GAP_PX = 24;
 export function WallRows({ groups }: { groups: readonly Group[] }) {
   const wall = useRef<HTMLDivElement>(null);
   const cards = groups.reduce((sum, { cameras }) => sum + cameras.length, 0);
-  const columns = useColumns(wall, cards);
+  const { columns, widthPx } = useColumns(wall, cards);
   const rows = useMemo(() => rowsOf(groups, columns), [groups, columns]);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
     const { current } = wall;
     if (current !== null) setTop(current.getBoundingClientRect().top + window.scrollY);
   }, []);
+  // Other functions would make it reckon every row again, with each picture that comes.
+  const shape = useShape(rows);
+  const getItemKey = useCallback((index: number) => shape[index]?.key ?? index, [shape]);
+  const estimateSize = useCallback(
+    (index: number) =>
+      shape[index]?.kind === 'title'
+        ? TITLE_PX
+        : ((widthPx - GAP_PX * (columns - 1)) / columns) * (9 / 16) + LINES_PX + GAP_PX,
+    [shape, columns, widthPx],
+  );
   const virtual = useWindowVirtualizer({
     count: rows.length,
-    getItemKey: (index) => rows[index]?.key ?? index,
-    estimateSize: (index) => {
-      if (rows[index]?.kind === 'title') return TITLE_PX;
-      const width = wall.current?.clientWidth ?? window.innerWidth;
-      return ((width - GAP_PX * (columns - 1)) / columns) * (9 / 16) + LINES_PX + GAP_PX;
-    },
+    getItemKey,
+    estimateSize,
     overscan: 2,
     scrollMargin: top,
   });
@@ -65,4 +71,14 @@ export function WallRows({ groups }: { groups: readonly Group[] }) {
       })}
     </div>
   );
+}
+
+/** The rows before, as long as the same rows are in the same order: what is on their cards may be another. */
+function useShape(rows: readonly Row[]): readonly Row[] {
+  const before = useRef(rows);
+  const same =
+    before.current.length === rows.length &&
+    rows.every(({ kind, key }, index) => before.current[index]?.kind === kind && before.current[index].key === key);
+  if (!same) before.current = rows;
+  return before.current;
 }

@@ -18,6 +18,7 @@ import { CameraSourceFields } from '../pieces/camera-source-fields.tsx';
 import { actions, useAction } from '../server/actions.ts';
 import { keys, queries } from '../server/queries.ts';
 import { words } from '../words.ts';
+import { FoundCameras } from './found-cameras.tsx';
 
 interface Props {
   /** One that was added before, to be put right; null: a new one. */
@@ -98,6 +99,15 @@ function CameraForm({ camera, onDone, agents }: Props & { agents: readonly Agent
           problem={action.problemOf('name')}
         />
       </div>
+      {camera === null && agent !== undefined && draft.kind !== 'test' && (
+        <FoundCameras
+          key={agent.id}
+          agentId={agent.id}
+          isOnline={agent.state === 'online'}
+          login={draft}
+          onPick={({ kind, url, name }) => set({ kind, url, ...(draft.name === '' && name !== null && { name }) })}
+        />
+      )}
       {draft.kind !== 'test' && (
         <CameraSourceFields
           draft={draft}

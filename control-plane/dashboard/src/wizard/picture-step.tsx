@@ -2,9 +2,12 @@
 import type { CameraView } from '@slowlight/protocol';
 import { useState } from 'react';
 import { Button } from '../parts/button.tsx';
-import { CheckField, FormProblem, SelectField, TextField } from '../parts/field.tsx';
+import { FormProblem } from '../parts/field.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { type CameraDraft, changeOf, draftOf, shapeOf } from '../pieces/camera-draft.ts';
+import { CropStage, WHOLE } from '../pieces/crop-editor.tsx';
+import { CropFields, TurnFields } from '../pieces/shape-fields.tsx';
+import { TestShot } from '../pieces/test-shot.tsx';
 import { type TestShotState, useTestShot } from '../pieces/use-test-shot.ts';
 import { actions, useAction } from '../server/actions.ts';
 import { keys } from '../server/queries.ts';
@@ -15,24 +18,12 @@ interface Props {
   onBack: () => void;
   onDone: () => void;
 }
-const EDGES = [
-  ['leftPx', words.camera.left],
-  ['topPx', words.camera.top],
-  ['widthPx', words.camera.width],
-  ['heightPx', words.camera.height],
-] as const;
-const pairs = <Key extends string>(of: Record<Key, string>) => Object.entries(of) as [Key, string][];
 
 export function PictureStep({ camera, onBack, onDone }: Props) {
   const [draft, setDraft] = useState(() => draftOf(camera, camera.agentId));
-  const [shown, setShown] = useState(draft);
   const set = (change: Partial<CameraDraft>) => setDraft((before) => ({ ...before, ...change }));
-  /** Choices are tried at once; numbers when they are said. */
-  const setAndTry = (change: Partial<CameraDraft>) => {
-    set(change);
-    setShown((before) => ({ ...before, ...draft, ...change }));
-  };
-  const { state, again } = useTestShot(camera.id, shapeOf(shown));
+  // Always the whole picture: what is cut is drawn on it.
+  const { state, again } = useTestShot(camera.id, WHOLE);
   const save = useAction({
     run: actions.changeCamera,
     stale: [keys.cameras, keys.camera(camera.id)],
@@ -44,72 +35,24 @@ export function PictureStep({ camera, onBack, onDone }: Props) {
     if (same) onDone();
     else save.run({ id: camera.id, change: { shape: changeOf(draft, camera).shape ?? camera.shape } });
   };
+  const [shaping, setShaping] = useState(() => JSON.stringify(camera.shape) !== JSON.stringify(WHOLE));
+  const fields = { draft, set, problemOf: save.problemOf };
   return (
     <div className="form panel">
-      <Shot state={state} />
+      <Shot state={state} hidden={shaping} />
       {state.kind === 'picture' && (
-        <details>
+        <details open={shaping} onToggle={(event) => setShaping(event.currentTarget.open)}>
           <summary>{words.wizard.shape}</summary>
-          <div className="form shape-fields">
-            <div className="fields">
-              <SelectField
-                label={words.camera.rotate}
-                value={draft.rotate}
-                options={pairs(words.camera.rotations)}
-                onPick={(rotate) => setAndTry({ rotate })}
-              />
-              <SelectField
-                label={words.camera.aspect}
-                value={draft.ratio}
-                options={pairs(words.camera.aspects)}
-                onPick={(ratio) => setAndTry({ ratio })}
-              />
-              {draft.ratio !== '' && (
-                <SelectField
-                  label={words.camera.fit}
-                  value={draft.fit}
-                  options={pairs(words.camera.fits)}
-                  onPick={(fit) => setAndTry({ fit })}
-                />
-              )}
-            </div>
-            <CheckField
-              label={words.camera.cropOn}
-              checked={draft.cropOn}
-              onPick={(cropOn) =>
-                set({
-                  cropOn,
-                  ...(cropOn && draft.crop.widthPx === ''
-                    ? {
-                        crop: {
-                          leftPx: '0',
-                          topPx: '0',
-                          widthPx: String(state.widthPx),
-                          heightPx: String(state.heightPx),
-                        },
-                      }
-                    : {}),
-                })
-              }
-            />
-            {draft.cropOn && (
-              <div className="fields fields-tight">
-                {EDGES.map(([edge, label]) => (
-                  <TextField
-                    key={edge}
-                    label={`${label}, px`}
-                    type="number"
-                    min={edge === 'leftPx' || edge === 'topPx' ? 0 : 1}
-                    step="1"
-                    value={draft.crop[edge]}
-                    onChange={(event) => set({ crop: { ...draft.crop, [edge]: event.target.value } })}
-                    onBlur={() => setShown(draft)}
-                    problem={save.problemOf(`shape.crop.${edge}`)}
-                  />
-                ))}
+          {shaping && (
+            <div className="form shape-fields">
+              <CropStage still={state} draft={draft} set={set} />
+              <CropFields {...fields} source={state} />
+              <div className="fields">
+                <TurnFields {...fields} />
               </div>
-            )}
-          </div>
+              <TestShot cameraId={camera.id} shape={shapeOf(draft)} />
+            </div>
+          )}
         </details>
       )}
       <FormProblem fault={save.fault} />
@@ -128,7 +71,8 @@ export function PictureStep({ camera, onBack, onDone }: Props) {
   );
 }
 
-function Shot({ state }: { state: TestShotState }) {
+/** @param hidden the picture itself is shown with handles below */
+function Shot({ state, hidden }: { state: TestShotState; hidden: boolean }) {
   switch (state.kind) {
     case 'waiting':
       return (
@@ -146,7 +90,7 @@ function Shot({ state }: { state: TestShotState }) {
     case 'picture':
       return (
         <figure className="stack">
-          <img className="wizard-picture" src={state.src} alt={words.camera.testShotAlt} />
+          {!hidden && <img className="wizard-picture" src={state.src} alt={words.camera.testShotAlt} />}
           <figcaption className="test-good">
             <Icon name="check" />
             {words.wizard.works}

@@ -3,6 +3,7 @@
 import { alarms } from './english/alarms.ts';
 import { faults, many, outcomes, reason } from './english/codes.ts';
 import { enrolment } from './english/enrolment.ts';
+import { failures } from './english/failures.ts';
 import { films } from './english/films.ts';
 import { fleet } from './english/fleet.ts';
 import { general } from './english/general.ts';
@@ -41,4 +42,5 @@ export const english = {
   ...houses,
   ...enrolment,
   ...alarms,
+  ...failures,
 };

@@ -4,6 +4,7 @@ import type { english } from './english.ts';
 import { alarms } from './german/alarms.ts';
 import { faults, many, outcomes, reason } from './german/codes.ts';
 import { enrolment } from './german/enrolment.ts';
+import { failures } from './german/failures.ts';
 import { films } from './german/films.ts';
 import { fleet } from './german/fleet.ts';
 import { general } from './german/general.ts';
@@ -40,4 +41,5 @@ export const german: typeof english = {
   ...houses,
   ...enrolment,
   ...alarms,
+  ...failures,
 };

@@ -1,13 +1,15 @@
 /** Work on many frames at once: made again, or looked for and repaired. */
-import { bulkId, bulkInput, bulkView, pageOf } from '@slowlight/protocol';
+import { type BulkId, type BulkView, bulkId, bulkInput, bulkView, pageOf, timelapseId } from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
 import { z } from 'zod';
 import { type Api, pageQuery, problems } from '../api.ts';
 import type { HttpRecords } from '../deps.ts';
 import { found } from '../given.ts';
+import { notFound } from '../problems.ts';
 
 const tags = ['jobs'];
 const params = z.object({ id: bulkId });
+const ofTimelapse = z.object({ id: timelapseId });
 
 export function bulkRoutes(app: Api, { records }: { records: HttpRecords }, done: () => void): void {
   app.route({
@@ -45,6 +47,40 @@ export function bulkRoutes(app: Api, { records }: { records: HttpRecords }, done
   });
 
   app.route({
+    method: 'GET',
+    url: '/api/timelapses/:id/bulk-jobs',
+    config: { access: 'viewer' },
+    schema: {
+      tags,
+      summary: 'Work on many frames of a timelapse, newest first',
+      params: ofTimelapse,
+      querystring: pageQuery,
+      response: { 200: pageOf(bulkView), ...problems },
+    },
+    async handler({ params: { id }, query }) {
+      found('timelapse', await records.timelapse(id));
+      return records.bulks({ ...query, timelapseId: id });
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/timelapses/:id/bulk-jobs/:bulk/cancel',
+    config: { access: 'operator' },
+    schema: {
+      tags,
+      summary: 'Stop work on many frames of a timelapse, within 2 s; what was made stays',
+      params: ofTimelapse.extend({ bulk: bulkId }),
+      response: { 200: bulkView, ...problems },
+    },
+    async handler({ params: { id, bulk } }) {
+      const known = found('bulk-job', await records.bulk(bulk));
+      if (known.timelapseId !== id) throw notFound('bulk-job');
+      return cancel(bulk);
+    },
+  });
+
+  app.route({
     method: 'POST',
     url: '/api/bulk-jobs/:id/cancel',
     config: { access: 'operator', site: 'house' },
@@ -57,10 +93,14 @@ export function bulkRoutes(app: Api, { records }: { records: HttpRecords }, done
     async handler(request) {
       const { id } = request.params;
       found('bulk-job', await records.bulk(id));
-      if (!(await records.cancelBulk(id))) throw alreadyEnded();
-      return found('bulk-job', await records.bulk(id));
+      return cancel(id);
     },
   });
+
+  async function cancel(id: BulkId): Promise<BulkView> {
+    if (!(await records.cancelBulk(id))) throw alreadyEnded();
+    return found('bulk-job', await records.bulk(id));
+  }
   done();
 }
 

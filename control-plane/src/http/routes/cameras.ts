@@ -53,7 +53,7 @@ export function cameraRoutes(
       wantLoginWhole(settings.username, password !== null);
       found('agent', await records.agent(agent));
       const id = newCameraId();
-      const sealedPassword = password === null ? null : await sealFor(records, { agent, camera: id, password });
+      const sealedPassword = password === null ? null : await sealFor(records, { agent, context: id, password });
       return reply.code(201).send(await records.createCamera(id, agent, { ...settings, sealedPassword }));
     },
   });
@@ -90,7 +90,7 @@ export function cameraRoutes(
   async function sealChange(camera: CameraView, password: string | null | undefined) {
     if (password === undefined) return {};
     if (password === null) return { sealedPassword: null };
-    return { sealedPassword: await sealFor(records, { agent: camera.agentId, camera: camera.id, password }) };
+    return { sealedPassword: await sealFor(records, { agent: camera.agentId, context: camera.id, password }) };
   }
 
   app.route({

@@ -4,6 +4,8 @@ import {
   captureInput,
   commandId,
   commandView,
+  discoverContext,
+  discoverInput,
   logLevelInput,
   retryQuarantineInput,
   testShotInput,
@@ -14,9 +16,12 @@ import { z } from 'zod';
 import { type Api, problems } from '../api.ts';
 import type { HttpRecords, ServerDeps } from '../deps.ts';
 import { found } from '../given.ts';
+import { sealFor, wantLoginWhole } from '../seal-password.ts';
 import { type Asked, sendCommand } from '../send-command.ts';
 
 const tags = ['commands'];
+/** How long answers are waited for; cameras answer within half a second. */
+const DISCOVER_MS = 3000;
 const ofCamera = z.object({ id: cameraId });
 const ofAgent = z.object({ id: agentId });
 const response = { 202: commandView, ...problems };
@@ -129,6 +134,36 @@ export function commandRoutes(
       response,
     },
     handler: ({ params }, reply) => askAgent(params.id, reply, { type: 'reconcile', body: {} }),
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/agents/:id/discover',
+    config: { access: 'operator' },
+    schema: {
+      tags,
+      summary:
+        'Look for cameras in the networks of an agent; the answer lists them (`answer.cameras`), with the streams of those that tell',
+      params: ofAgent,
+      body: discoverInput.nullish(),
+      response,
+    },
+    async handler({ params, body }, reply) {
+      const { username = null, password = null } = body ?? {};
+      wantLoginWhole(username, password !== null);
+      const login =
+        username === null || username === ''
+          ? null
+          : {
+              username,
+              sealedPassword: await sealFor(records, {
+                agent: params.id,
+                context: discoverContext(params.id),
+                password: password ?? '',
+              }),
+            };
+      return askAgent(params.id, reply, { type: 'discover', body: { forMs: DISCOVER_MS, login } });
+    },
   });
 
   app.route({

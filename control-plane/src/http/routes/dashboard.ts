@@ -11,8 +11,10 @@ const MOST_EMBEDDED_A_MINUTE = 600;
 const BUILD_COMMAND = 'npm run build -w @slowlight/dashboard';
 /** Addresses of programs: what is not found there is a problem, not a page. */
 const FOR_PROGRAMS = /^\/(api|objects|health|metrics)(\/|$|\?)/;
+/** Addresses of links for strangers, who load nothing of the dashboard. */
+const FOR_STRANGERS = /^\/(s|embed)\/[\w-]{43}\/?(\?|$)/;
 
-/** The built dashboard. It routes by itself, so every other address without a file behind it is its first page. */
+/** The built pages. The dashboard routes by itself, so every other address without a file behind it is its first page. */
 export function dashboardRoutes(
   app: Api,
   { folder, frameAncestorsOf }: { folder: string; frameAncestorsOf: (token: string) => Promise<string> },
@@ -49,15 +51,15 @@ export function dashboardRoutes(
           'content-security-policy',
           policy.replace(/frame-ancestors [^;]*/, `frame-ancestors ${ancestors}`),
         );
-        return firstPage(reply);
+        return firstPage(request, reply);
       },
     });
-    files.route({ method: 'GET', url: '/', handler: (_request, reply) => firstPage(reply) });
+    files.route({ method: 'GET', url: '/', handler: firstPage });
   };
   void app.register(pages);
 
   app.setNotFoundHandler(async (request, reply) => {
-    if (wantsPage(request)) return firstPage(reply);
+    if (wantsPage(request)) return firstPage(request, reply);
     const detail = 'There is nothing at this address.';
     const problem = makeProblem({
       status: 404,
@@ -68,10 +70,11 @@ export function dashboardRoutes(
     return reply.code(404).type('application/problem+json').serializer(JSON.stringify).send(problem);
   });
 
-  async function firstPage(reply: FastifyReply): Promise<FastifyReply> {
-    const built = await stat(path.join(folder, 'index.html')).catch(() => null);
+  async function firstPage({ url }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const page = FOR_STRANGERS.test(url) ? 'shared.html' : 'index.html';
+    const built = await stat(path.join(folder, page)).catch(() => null);
     if (built === null) return reply.code(503).type('text/html; charset=utf-8').send(NOT_BUILT);
-    return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false });
+    return reply.header('cache-control', 'no-cache').sendFile(page, { cacheControl: false });
   }
   done();
 }

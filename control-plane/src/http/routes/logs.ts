@@ -1,4 +1,4 @@
-import { logFollowQuery, type LogLevel, type LogLine, logLine, logQuery, problem } from '@slowlight/protocol';
+import { type LogLevel, type LogLine, logFollowQuery, logLine, logQuery, problem } from '@slowlight/protocol';
 import { type Clock, Failure } from '@slowlight/protocol/kit';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';

@@ -164,6 +164,7 @@ export function timelapseRoutes(
         now,
         firstAtOnce: timelapse === null,
         fps,
+        place: await placeOf(camera),
         frameSize: camera === null ? null : await records.recentFrameSize(camera, RECENT_FRAMES),
       });
     },

@@ -13,6 +13,7 @@ import { home } from './013-home.ts';
 import { alarms } from './014-alarms.ts';
 import { automation } from './015-automation.ts';
 import { excluded } from './016-excluded.ts';
+import { ownChanges } from './019-own-changes.ts';
 import type { ColumnTypes, Migration } from './migration.ts';
 
 /** One list for both engines, in order. */
@@ -30,6 +31,7 @@ const MIGRATIONS: readonly Migration[] = [
   alarms,
   automation,
   excluded,
+  ownChanges,
 ];
 
 const COLUMN_TYPES: Record<'sqlite' | 'postgres', ColumnTypes> = {

@@ -85,6 +85,11 @@ export const fleet = {
     bulk: 'Work on many pictures at once',
     bulkText:
       'Makes thumbnails or overlays again, of all pictures of a site or only where they are missing. Pictures themselves are never changed.',
+    bulkTextHere:
+      'Makes thumbnails or overlays of this timelapse again, of all pictures or only where they are missing. Pictures themselves are never changed.',
+    bulkHere: 'Thumbnails and overlays',
+    bulkHereNew: 'Make again…',
+    noBulkHere: 'They are made by themselves. If some are missing or look wrong, make them again.',
     noBulk: 'None was asked for.',
     bulkNew: 'New work…',
     bulkWhat: 'Make again',
@@ -218,6 +223,8 @@ export const fleet = {
     everywhere: 'every site',
   },
   audit: {
+    kind: 'By whom',
+    anybody: 'anybody and anything',
     actor: 'By (id)',
     action: 'What begins with',
     subject: 'Of (id)',
@@ -225,7 +232,7 @@ export const fleet = {
     to: 'Until',
     none: 'Nothing was changed that fits this.',
     results: { begun: 'not known whether done', done: 'done', refused: 'refused', failed: 'failed' },
-    kinds: { user: 'person', token: 'program', agent: 'agent', system: 'Slowlight' },
+    kinds: { user: 'person', token: 'program', agent: 'agent', home: 'home automation', system: 'Slowlight' },
     before: 'Before',
     after: 'After',
     details: 'What differed',

@@ -126,4 +126,22 @@ export const machinery = {
     time: 'Server time',
     interval: 'Shortest interval',
   },
+  logs: {
+    title: 'Log',
+    level: 'Show',
+    atLeast: { debug: 'everything', info: 'what changed and worse', warn: 'warnings and errors', error: 'errors only' },
+    levels: { debug: 'debug', info: 'info', warn: 'warning', error: 'error' },
+    find: 'Find',
+    findPlaceholder: 'a word, an id, a code',
+    pause: 'Pause',
+    goOn: 'Follow',
+    states: {
+      following: 'Lines come as they are written',
+      paused: 'Paused; what is written meanwhile comes afterwards',
+      away: 'The server is not heard; trying again',
+    },
+    kept: 'The newest lines since the server started; secrets are cut out. Older ones are where its output goes.',
+    none: 'Nothing was written of this kind yet.',
+    noneFound: 'No line that is kept has this in it.',
+  },
 };

@@ -22,6 +22,16 @@ export const rules = {
     nextFrames: (frames: string) => `next at ${frames} frames`,
     firedAt: (moment: string) => `last on ${moment}`,
     neverFired: 'has done nothing yet',
+    did: {
+      title: 'What it did',
+      none: 'Nothing yet.',
+      made: 'made',
+      skipped: 'not made',
+      atFrames: (frames: string) => `at ${frames} frames`,
+      dueAt: (moment: string) => `due on ${moment}`,
+      byHand: 'by hand',
+      standsFor: (count: string) => `stands for ${count}`,
+    },
     when: 'When',
     kinds: {
       scheduled: 'at certain times',

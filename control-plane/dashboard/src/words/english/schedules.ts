@@ -72,6 +72,16 @@ export const schedules = {
     measuredSize: (frames: number, bytes: string) =>
       `Its last ${many(frames, 'picture has', 'pictures have')} ${bytes} on average.`,
     perDays: 'Pictures a day',
+    sunDays: {
+      events: { dawn: 'Dawn', sunrise: 'Sunrise', sunset: 'Sunset', dusk: 'Dusk' },
+      highest: (degrees: string) => `at most ${degrees}° high`,
+      noPlace: 'Give the site its latitude and longitude, and the way of the sun is drawn here too.',
+      dense: 'The pictures are too close together to be drawn one by one.',
+      closed: 'Closed on both days',
+      open: (pieces: string) => `Open ${pieces}`,
+      fromTo: (from: string, to: string) => `${from} to ${to}`,
+      slots: (count: number) => many(count, 'picture', 'pictures'),
+    },
     nothingPlanned: 'Nothing is planned in the next 7 days.',
     force: 'Take one all the same',
   },

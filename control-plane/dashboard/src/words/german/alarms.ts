@@ -1,6 +1,7 @@
 /** Alarme und wo sie gemeldet werden, auf Deutsch. */
 import type { AlarmKind, AlarmView } from '@slowlight/protocol';
 import type { alarms as english } from '../english/alarms.ts';
+import { many } from './codes.ts';
 
 const kinds: Record<AlarmKind, string> = {
   'agent-offline': 'Ein Agent ist nicht erreichbar',
@@ -91,6 +92,12 @@ export const alarms: typeof english = {
   alarmRules: {
     title: 'Wann es einen Alarm gibt',
     text: 'An jedem Standort, der keine eigenen Regeln hat.',
+    scope: 'Regeln von',
+    house: 'Ganzes Haus',
+    siteText: 'Was hier nicht geändert ist, gilt wie im Haus.',
+    asHouse: 'Wie im Haus',
+    asBuiltIn: 'Wie eingebaut',
+    whenSaved: 'Eigene Regel geht beim Speichern',
     repeat: 'Wieder melden nach so vielen Stunden',
     repeatHelp: '0: Jeder Alarm wird einmal gemeldet.',
     figures: {
@@ -112,6 +119,17 @@ export const alarms: typeof english = {
     addTitle: 'Alarme irgendwo melden',
     changeTitle: 'Ort ändern',
     change: 'Ändern',
+    sites: 'Von welchen Standorten',
+    allSites: 'allen, und von Slowlight selbst',
+    someSites: 'nur diesen',
+    someSitesHelp:
+      'Was Slowlight selbst betrifft (seine Platte, seine Arbeit, sein Zertifikat), wird dann hier nicht gemeldet.',
+    which: 'Welche Alarme',
+    allKinds: 'alle',
+    someKinds: 'nur diese',
+    chooseSome: 'Wählen Sie mindestens einen, oder alle.',
+    onlySites: (count) => `nur ${many(count, 'Standort', 'Standorte')}`,
+    onlyKinds: (count) => `nur ${many(count, 'Art', 'Arten')} von Alarm`,
     kind: 'Wie',
     kinds: { ntfy: 'ntfy, auf ein Telefon', email: 'E-Mail', webhook: 'Webhook' },
     name: 'Name',

@@ -86,6 +86,11 @@ export const fleet: typeof english = {
     bulk: 'Arbeit an vielen Bildern auf einmal',
     bulkText:
       'Macht Vorschaubilder oder Einblendungen neu, von allen Bildern eines Standorts oder nur dort, wo sie fehlen. Die Bilder selbst werden nie verändert.',
+    bulkTextHere:
+      'Macht Vorschaubilder oder Einblendungen dieses Zeitraffers neu, von allen Bildern oder nur, wo sie fehlen. Die Bilder selbst werden nie verändert.',
+    bulkHere: 'Vorschaubilder und Einblendungen',
+    bulkHereNew: 'Neu machen…',
+    noBulkHere: 'Sie werden von selbst gemacht. Fehlen welche oder sehen sie falsch aus, machen Sie sie neu.',
     noBulk: 'Es wurde keine verlangt.',
     bulkNew: 'Neue Arbeit…',
     bulkWhat: 'Neu machen',
@@ -219,6 +224,8 @@ export const fleet: typeof english = {
     everywhere: 'jedem Standort',
   },
   audit: {
+    kind: 'Durch',
+    anybody: 'jeden und alles',
     actor: 'Von (Id)',
     action: 'Was, beginnt mit',
     subject: 'An (Id)',
@@ -226,7 +233,7 @@ export const fleet: typeof english = {
     to: 'Bis',
     none: 'Nichts wurde geändert, das dazu passt.',
     results: { begun: 'unbekannt, ob getan', done: 'getan', refused: 'abgelehnt', failed: 'gescheitert' },
-    kinds: { user: 'Person', token: 'Programm', agent: 'Agent', system: 'Slowlight' },
+    kinds: { user: 'Person', token: 'Programm', agent: 'Agent', home: 'Hausautomatik', system: 'Slowlight' },
     before: 'Vorher',
     after: 'Nachher',
     details: 'Was anders ist',

@@ -127,4 +127,27 @@ export const machinery: typeof english = {
     time: 'Zeit des Servers',
     interval: 'Kürzester Abstand',
   },
+  logs: {
+    title: 'Protokoll',
+    level: 'Zeigen',
+    atLeast: {
+      debug: 'alles',
+      info: 'was sich änderte und Schlimmeres',
+      warn: 'Warnungen und Fehler',
+      error: 'nur Fehler',
+    },
+    levels: { debug: 'Debug', info: 'Info', warn: 'Warnung', error: 'Fehler' },
+    find: 'Suchen',
+    findPlaceholder: 'ein Wort, eine Id, ein Code',
+    pause: 'Anhalten',
+    goOn: 'Mitlesen',
+    states: {
+      following: 'Zeilen kommen, wie sie geschrieben werden',
+      paused: 'Angehalten; was inzwischen geschrieben wird, kommt danach',
+      away: 'Der Server ist nicht zu hören; es wird wieder versucht',
+    },
+    kept: 'Die neuesten Zeilen seit dem Start des Servers; Geheimes ist herausgeschnitten. Ältere sind dort, wohin seine Ausgabe geht.',
+    none: 'In dieser Art wurde noch nichts geschrieben.',
+    noneFound: 'Keine Zeile, die aufgehoben ist, enthält das.',
+  },
 };

@@ -24,6 +24,16 @@ export const rules: typeof english.rules = {
     nextFrames: (frames) => `nächstes Mal bei ${frames} Aufnahmen`,
     firedAt: (moment) => `zuletzt am ${moment}`,
     neverFired: 'hat noch nichts getan',
+    did: {
+      title: 'Was sie getan hat',
+      none: 'Noch nichts.',
+      made: 'gemacht',
+      skipped: 'nicht gemacht',
+      atFrames: (frames) => `bei ${frames} Aufnahmen`,
+      dueAt: (moment) => `fällig am ${moment}`,
+      byHand: 'von Hand',
+      standsFor: (count) => `steht für ${count}`,
+    },
     when: 'Wann',
     kinds: {
       scheduled: 'zu bestimmten Zeiten',

@@ -75,6 +75,16 @@ export const schedules: typeof english = {
         ? `Ihr letztes Bild hat ${bytes}.`
         : `Ihre letzten ${many(frames, 'Bild', 'Bilder')} haben im Schnitt ${bytes}.`,
     perDays: 'Bilder am Tag',
+    sunDays: {
+      events: { dawn: 'Dämmerung', sunrise: 'Sonnenaufgang', sunset: 'Sonnenuntergang', dusk: 'Ende der Dämmerung' },
+      highest: (degrees) => `höchstens ${degrees}° hoch`,
+      noPlace: 'Geben Sie dem Standort seine Breite und Länge, dann ist hier auch der Weg der Sonne gezeichnet.',
+      dense: 'Die Bilder liegen zu dicht, um einzeln gezeichnet zu werden.',
+      closed: 'An beiden Tagen geschlossen',
+      open: (pieces) => `Offen ${pieces}`,
+      fromTo: (from, to) => `${from} bis ${to}`,
+      slots: (count) => many(count, 'Bild', 'Bilder'),
+    },
     nothingPlanned: 'In den nächsten 7 Tagen ist nichts geplant.',
     force: 'Trotzdem eines aufnehmen',
   },

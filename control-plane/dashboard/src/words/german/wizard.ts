@@ -13,6 +13,21 @@ export const wizard: typeof english.wizard = {
       `${agent} ist gerade nicht verbunden. Die Kamera kann versucht werden, wenn er wieder da ist.`,
     someCamera: 'Kamera',
     tryIt: 'Versuchen',
+    find: {
+      start: 'Kameras suchen',
+      busy: 'Das Netz des Agenten wird abgesucht…',
+      again: 'Noch einmal suchen',
+      help: 'Fragt, welche Kameras im Netz des Agenten antworten. Mit Benutzername und Passwort (unten) auch nach ihren Streams.',
+      list: 'Kameras, die geantwortet haben',
+      none: 'Keine Kamera hat geantwortet. ONVIF ist in ihr vielleicht ausgeschaltet, oder sie ist in einem anderen Netz: Ihre Adresse tut es trotzdem.',
+      more: 'Es gibt mehr, als hier gezeigt werden.',
+      wantsLogin:
+        'Sie verlangt eine Anmeldung: Tragen Sie sie unten ein und suchen Sie noch einmal, oder ergänzen Sie die Adresse.',
+      noStreams: 'Sie sagt nicht, welche Streams sie hat: Ergänzen Sie die Adresse nach ihrer Anleitung.',
+      useAddress: 'Ihre Adresse nehmen',
+      silent:
+        'Der Agent hat nicht rechtzeitig geantwortet. Vielleicht ist er älter: Aktualisieren Sie ihn, oder tragen Sie die Adresse ein.',
+    },
     testing: 'Der Agent bittet die Kamera um ein Bild…',
     works: 'Die Kamera funktioniert.',
     failedHelp: 'Prüfen Sie Adresse und Anmeldung und ob die Kamera Strom hat, und versuchen Sie es noch einmal.',

@@ -1,4 +1,5 @@
-import type { BulkInput, SiteId } from '@slowlight/protocol';
+/** Begins work on many pictures: those of a timelapse, or of all cameras of a site. */
+import type { BulkInput, SiteId, TimelapseId } from '@slowlight/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../parts/button.tsx';
@@ -13,24 +14,39 @@ import { words } from '../words.ts';
 const WHATS = Object.entries(words.parts.bulkWhats) as [BulkInput['what'], string][];
 const WHICHES = Object.entries(words.parts.bulkWhiches) as [BulkInput['which'], string][];
 
-export function BulkDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const sites = useQuery({ ...queries.sites, enabled: open });
+interface Props {
+  open: boolean;
+  onClose: () => void;
+  /** Nothing: those of a site, which is chosen. */
+  timelapseId?: TimelapseId;
+}
+
+export function BulkDialog({ open, onClose, timelapseId }: Props) {
+  const sites = useQuery({ ...queries.sites, enabled: open && timelapseId === undefined });
   return (
     <Dialog
       title={words.parts.bulk}
-      explanation={words.parts.bulkText}
+      explanation={timelapseId === undefined ? words.parts.bulkText : words.parts.bulkTextHere}
       width="narrow"
       open={open}
       onOpenChange={onClose}
     >
-      <Loaded query={sites}>
-        {(list) => <BulkForm sites={list.map(({ id, name }) => [id, name] as const)} onClose={onClose} />}
-      </Loaded>
+      {timelapseId !== undefined ? (
+        <BulkForm timelapseId={timelapseId} sites={[]} onClose={onClose} />
+      ) : (
+        <Loaded query={sites}>
+          {(list) => <BulkForm sites={list.map(({ id, name }) => [id, name] as const)} onClose={onClose} />}
+        </Loaded>
+      )}
     </Dialog>
   );
 }
 
-function BulkForm({ sites, onClose }: { sites: readonly (readonly [SiteId, string])[]; onClose: () => void }) {
+interface FormProps extends Pick<Props, 'timelapseId' | 'onClose'> {
+  sites: readonly (readonly [SiteId, string])[];
+}
+
+function BulkForm({ timelapseId, sites, onClose }: FormProps) {
   const [what, setWhat] = useState<BulkInput['what']>('thumbnails');
   const [which, setWhich] = useState<BulkInput['which']>('broken');
   const [siteId, setSiteId] = useState(sites[0]?.[0]);
@@ -43,7 +59,8 @@ function BulkForm({ sites, onClose }: { sites: readonly (readonly [SiteId, strin
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (siteId !== undefined) start.run({ what, which, siteId });
+    if (timelapseId !== undefined) start.run({ what, which, timelapseId });
+    else if (siteId !== undefined) start.run({ what, which, siteId });
   };
   return (
     <form className="form" onSubmit={submit}>
