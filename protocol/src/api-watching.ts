@@ -5,6 +5,7 @@ import { cameraId, frameId, timelapseId } from './ids.ts';
 import { outcome } from './outcome.ts';
 import { displayName, instant } from './primitives.ts';
 import { schedule } from './schedule.ts';
+import { SHEET_MOST } from './sheets.ts';
 import { fault } from './verdict.ts';
 
 /** What a card of the wall says beside the camera itself. */
@@ -51,8 +52,6 @@ export const momentsQuery = z.strictObject({
 });
 export type MomentsQuery = z.infer<typeof momentsQuery>;
 
-/** What `marks` of a moment is the sum of. */
-export const MOMENT_MARKS = { flagged: 1, stored: 2, thumbnail: 4, manual: 8, excluded: 16 } as const;
 /** The frames of a camera in a stretch of time as columns of the same length, oldest first. */
 export const momentsView = z.object({
   cameraId,
@@ -67,14 +66,11 @@ export const momentsView = z.object({
   scores: z.array(z.int()),
   /** Mean brightness, 0 to 255; null where the judge did not say. */
   brightness: z.array(z.number().nullable()),
+  /** Sums of `MOMENT_MARKS`. */
   marks: z.array(z.int()),
 });
 export type MomentsView = z.infer<typeof momentsView>;
 
-/** A sheet holds so many small pictures at most, in rows of so many. */
-export const SHEET_MOST = 64;
-export const SHEET_COLUMNS = 8;
-export const SHEET_TILE_PX = 200;
 export const sheetQuery = z.strictObject({
   /** Ids of frames of this camera, separated by commas. */
   frames: z
@@ -83,10 +79,3 @@ export const sheetQuery = z.strictObject({
     .transform((text) => text.split(','))
     .pipe(z.array(frameId).min(1).max(SHEET_MOST)),
 });
-
-/** How large each picture of a sheet is, for frames of this shape, px. Both sides reckon with it. */
-export function sheetTile(ratio: number): { widthPx: number; heightPx: number } {
-  return ratio >= 1
-    ? { widthPx: SHEET_TILE_PX, heightPx: Math.max(1, Math.round(SHEET_TILE_PX / ratio)) }
-    : { widthPx: Math.max(1, Math.round(SHEET_TILE_PX * ratio)), heightPx: SHEET_TILE_PX };
-}

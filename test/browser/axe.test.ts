@@ -75,5 +75,10 @@ for (const colorScheme of ['light', 'dark'] as const)
       await open(page);
       expect.soft(await axeFaults(page), name).toEqual([]);
     }
-    expect(complaints).toEqual([]);
+    expect(complaints, 'nothing on any page was forbidden by the CSP').toEqual([]);
+    await page.evaluate(
+      `document.head.append(Object.assign(document.createElement('script'), { textContent: 'window.ran = true' }))`,
+    );
+    await expect.poll(() => complaints.join()).toContain('forbidden by the CSP: script-src');
+    expect(await page.evaluate('window.ran'), 'a script that was slipped in does not run').toBeUndefined();
   }, 180_000);

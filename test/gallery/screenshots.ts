@@ -1,6 +1,7 @@
 /**
  * `npm run screenshots`: a picture of every page at three widths in both colours, to be looked at before a release, in
- * `data/screenshots/`; with `--docs` the few that the documentation shows are written anew too.
+ * `data/screenshots/`; with `--docs` the few that the documentation shows are written anew too. `--only=wall,films` takes
+ * those alone, `--width=390` in that width alone.
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -19,7 +20,12 @@ const SIZES = [
   { width: 1280, height: 800 },
   { width: 2560, height: 1440 },
 ];
-const SYSTEM_PARTS = ['jobs', 'storage', 'sites', 'houses', 'people', 'tokens', 'audit'];
+const SYSTEM_PARTS = ['alarms', 'jobs', 'storage', 'sites', 'houses', 'people', 'tokens', 'audit', 'logs'];
+const asked = (name: string) =>
+  process.argv
+    .find((one) => one.startsWith(`--${name}=`))
+    ?.split('=')[1]
+    ?.split(',');
 const THEMES = ['light', 'dark'] as const;
 const ZONES = [
   'Pacific/Auckland',
@@ -39,6 +45,11 @@ const fileOf = (name: string, width: number, theme: string) => path.join(folder,
 const timeZone = ZONES.reduce((best, zone) =>
   Math.abs(hourIn(zone) - 16) < Math.abs(hourIn(best) - 16) ? zone : best,
 );
+/** Where the sun stands highest at about noon of a time zone. */
+function longitudeOf(zone: string): number {
+  const hours = (hourIn(zone) - hourIn('UTC') + 36) % 24 - 12;
+  return hours * 15;
+}
 function hourIn(zone: string): number {
   return Number(new Intl.DateTimeFormat('en', { timeZone: zone, hour: 'numeric', hourCycle: 'h23' }).format());
 }
@@ -56,12 +67,30 @@ const pages = (gallery: Gallery): Record<string, string> => {
     films: timelapse,
     calendar: `${timelapse}/calendar`,
     frames: `${timelapse}/frames`,
+    overlay: `${timelapse}/overlay`,
+    rules: `${timelapse}/rules`,
+    'make-film': `${timelapse}?make=true`,
+    overlays: '/overlays',
+    'overlay-editor': `/overlays/ovt-builtin-complete?timelapse=${first.timelapseId}`,
     wizard: '/new',
     fleet: '/fleet',
     agent: `/fleet/${first.agent.id}`,
     system: '/system',
     ...Object.fromEntries(SYSTEM_PARTS.map((part) => [`system-${part}`, `/system/${part}`])),
   };
+};
+
+/** What opens on a page beside what its address shows. */
+const windows: Record<string, { on: string; open: (page: Page) => Promise<void> }> = {
+  schedule: {
+    on: 'films',
+    open: (page) => page.getByRole('button', { name: 'Edit timelapse' }).click(),
+  },
+  rule: { on: 'rules', open: (page) => page.getByRole('button', { name: 'New rule' }).click() },
+  'rule-did': { on: 'rules', open: (page) => page.getByText('What it did').first().click() },
+  share: { on: 'films', open: (page) => page.getByRole('button', { name: 'Share' }).first().click() },
+  channel: { on: 'system-alarms', open: (page) => page.getByRole('button', { name: 'Add a place' }).click() },
+  account: { on: 'wall', open: (page) => page.getByRole('button', { name: /^Account menu/ }).click() },
 };
 
 const browser = await openBrowser();
@@ -88,9 +117,19 @@ try {
         })),
     ),
   );
+  for (const site of (await gallery.api.get<{ items: { id: string }[] }>('/api/sites')).items)
+    await gallery.api.send('PATCH', `/api/sites/${site.id}`, { latitude: 47.2, longitude: longitudeOf(timeZone) });
+  const [shown] = gallery.cameras;
+  if (shown !== undefined) {
+    const rule = { name: 'Film of the day', when: { kind: 'scheduled', expression: '0 20 * * *' }, covers: 'all' };
+    const rules = `/api/timelapses/${shown.timelapseId}/rules`;
+    const { id } = await gallery.api.send<{ id: string }>('POST', rules, rule);
+    await gallery.api.send('POST', `${rules}/${id}/run`);
+  }
   let taken = 0;
   for (const colorScheme of THEMES)
-    for (const viewport of SIZES) taken += await takeAll(browser, gallery, { colorScheme, viewport });
+    for (const viewport of SIZES.filter(({ width }) => asked('width')?.includes(String(width)) ?? true))
+      taken += await takeAll(browser, gallery, { colorScheme, viewport });
   console.log(`${taken} screenshots are in ${path.relative(process.cwd(), folder)}`);
   if (process.argv.includes('--docs')) await writeDocs();
 } finally {
@@ -104,20 +143,35 @@ async function takeAll(
   how: { colorScheme: 'light' | 'dark'; viewport: { width: number; height: number } },
 ): Promise<number> {
   const page = await openGalleryPage(browser, gallery.address, { ...how, reducedMotion: 'reduce' });
-  const all = Object.entries(pages(gallery));
-  for (const [name, place] of all) {
+  const places = pages(gallery);
+  const isAsked = (name: string) => asked('only')?.includes(name) ?? true;
+  const shots = [
+    ...Object.entries(places).map(([name, place]) => ({ name, place, open: null })),
+    ...Object.entries(windows).map(([name, { on, open }]) => ({
+      name: `open-${name}`,
+      place: places[on] ?? '/',
+      open,
+    })),
+  ].filter(({ name }) => isAsked(name));
+  for (const { name, place, open } of shots) {
     await page.goto(gallery.address + place);
     await settle(page);
+    if (open !== null) {
+      await open(page);
+      await settle(page);
+    }
     await page.screenshot({ path: fileOf(name, how.viewport.width, how.colorScheme) });
   }
   await page.context().close();
-  return all.length;
+  return shots.length;
 }
 
 /** Everything that is asked for is there, and every picture in view is drawn. */
 async function settle(page: Page): Promise<void> {
   await page.locator('h1, h2').first().waitFor({ state: 'attached' });
   await page.locator('.waiting, main [aria-busy=true]').first().waitFor({ state: 'detached' });
+  // What the server draws when it is asked, such as templates of overlays.
+  await page.locator('.skeleton').first().waitFor({ state: 'detached', timeout: 8000 }).catch(() => {});
   // Evaluated past the page's CSP, which forbids `eval`; a picture that cannot be had is not waited for.
   await page.evaluate(`Promise.all(Array.from(document.images)
     .filter((one) => one.checkVisibility() && one.loading !== 'lazy')

@@ -104,14 +104,13 @@ function runsOfRow(mean: Float32Array, from: number, pieces: number): number {
 /** Plainly more than from row to row on either side. */
 function breaksOff(mean: Float32Array, at: number, pieces: number): boolean {
   const here = mean[at] as number;
-  if (here < 4) return false;
-  const usual = Math.max(
-    mean[at - pieces] as number,
-    mean[at + pieces] as number,
-    mean[at - 2 * pieces] as number,
-    mean[at + 2 * pieces] as number,
+  return (
+    here >= 4 &&
+    here > (mean[at - pieces] as number) * 1.6 + 1 &&
+    here > (mean[at + pieces] as number) * 1.6 + 1 &&
+    here > (mean[at - 2 * pieces] as number) * 1.6 + 1 &&
+    here > (mean[at + 2 * pieces] as number) * 1.6 + 1
   );
-  return here > usual * 1.6 + 1;
 }
 
 /** The row that heals best among those that break off along most of the width. */
@@ -135,7 +134,8 @@ function brokenInRow(mean: Float32Array, from: number, pieces: number): number {
   let count = 0;
   for (let at = from; at < from + pieces; at += 1) {
     const here = mean[at] as number;
-    if (here >= 3 && here > Math.max(mean[at - pieces] as number, mean[at + pieces] as number) * 1.4 + 1) count += 1;
+    if (here >= 3 && here > (mean[at - pieces] as number) * 1.4 + 1 && here > (mean[at + pieces] as number) * 1.4 + 1)
+      count += 1;
   }
   return count;
 }

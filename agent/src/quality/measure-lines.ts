@@ -7,6 +7,8 @@ export function measureLines(small: SmallPicture, cells: Cells) {
 }
 
 const PARTS = 10;
+/** What bends, as a share of what changes sideways, at least: light that fades does not. */
+const BENT = 0.25;
 /** Rows that say the same as the row six above although they vary from side to side: the last good row, drawn out. */
 function repeats({ width, height, luma }: SmallPicture) {
   const far = 6;
@@ -15,14 +17,18 @@ function repeats({ width, height, luma }: SmallPicture) {
     let [same, textured] = [0, 0];
     const part = Math.max(8, Math.floor(width / PARTS));
     for (let k = 0; k + part <= width; k += part) {
-      let [down, across] = [0, 0];
+      let [down, across, bent] = [0, 0, 0];
       for (let x = k; x < k + part - far; x += 1) {
-        const value = luma[y * width + x] as number;
-        down += Math.abs((luma[(y + far) * width + x] as number) - value);
-        across += Math.abs((luma[y * width + x + far] as number) - value);
+        const at = y * width + x;
+        const value = luma[at] as number;
+        const beside = luma[at + far] as number;
+        down += Math.abs((luma[at + far * width] as number) - value);
+        across += Math.abs(beside - value);
+        bent += Math.abs(value + beside - 2 * (luma[at + far / 2] as number));
       }
       const count = Math.max(1, part - far);
-      if (across / count < 1) continue;
+      // What only grows lighter or darker is the glow around a light.
+      if (across / count < 1 || bent < across * BENT) continue;
       textured += 1;
       if (down < across * 0.22) same += 1;
     }
@@ -70,6 +76,7 @@ function bands({ columns, rows, luma, red, green, blue, spread }: Cells) {
   const isBlack = (at: number) => (luma[at] as number) < 22 && (spread[at] as number) < 2.2;
   const line = (index: number, upright: boolean) =>
     Array.from({ length: upright ? rows : columns }, (_, k) => (upright ? k * columns + index : index * columns + k));
+  let unevenness = 0;
   const blackFrom = (upright: boolean, back: boolean) => {
     const size = upright ? columns : rows;
     let [count, texts] = [0, 0];
@@ -88,7 +95,12 @@ function bands({ columns, rows, luma, red, green, blue, spread }: Cells) {
     const alive = cells.filter((at) => (luma[at] as number) > 22 || (spread[at] as number) > 3).length / cells.length;
     const inside = line(back ? size - count : count - 1, upright);
     const straight = inside.filter(isBlack).length > inside.length * 0.93 || texts > 0;
-    return alive > 0.75 && straight ? count / size : 0;
+    if (alive <= 0.75 || !straight) return 0;
+    const dead = Array.from({ length: count }, (_, k) => line(back ? size - 1 - k : k, upright))
+      .flat()
+      .filter(isBlack);
+    unevenness = Math.max(unevenness, unevennessOf(Float32Array.from(dead, (at) => luma[at] as number)));
+    return count / size;
   };
   const [top, low, left, right] = [
     blackFrom(false, false),
@@ -115,10 +127,17 @@ function bands({ columns, rows, luma, red, green, blue, spread }: Cells) {
   const level = 0.2126 * middle.r + 0.7152 * middle.g + 0.0722 * middle.b;
   return {
     blackBandShare: oneSided,
+    blackBandUneven: unevenness,
     deadLowerShare: level < 22 ? 0 : deadRows / rows,
     deadLowerLevel: level,
     deadLowerTint: Math.max(middle.r, middle.g, middle.b) - Math.min(middle.r, middle.g, middle.b),
   };
+}
+
+/** From the lightest to the darkest tenth. */
+function unevennessOf(values: Float32Array): number {
+  const sorted = values.sort();
+  return (sorted[Math.floor(sorted.length * 0.9)] ?? 0) - (sorted[Math.floor(sorted.length * 0.1)] ?? 0);
 }
 
 const median = (values: Float32Array) => Float32Array.from(values).sort()[values.length >> 1] ?? 0;

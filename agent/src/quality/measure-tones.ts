@@ -59,8 +59,12 @@ function addRow(
     const b = blue[at] as number;
     sum += y;
     squares += y * y;
-    const most = r > g ? Math.max(r, b) : Math.max(g, b);
-    const least = r < g ? Math.min(r, b) : Math.min(g, b);
+    let most = r;
+    let least = r;
+    if (g > most) most = g;
+    else least = g;
+    if (b > most) most = b;
+    else if (b < least) least = b;
     saturation += most - least;
     if (y >= 249) white += 1;
     if (y < 24) black += 1;

@@ -26,10 +26,11 @@ export const shrinkOf = (widthPx: number, heightPx: number) =>
 
 /** @param room whose planes are filled, if they have the size; whoever keeps that picture has to copy it */
 export function smallPicture(
-  { pixels, widthPx, heightPx }: Pixels,
-  shrink = shrinkOf(widthPx, heightPx),
+  picture: Pixels,
+  shrink = shrinkOf(picture.widthPx, picture.heightPx),
   room: SmallPicture | null = null,
 ): SmallPicture {
+  const { pixels, widthPx, heightPx } = picture;
   const width = Math.max(1, Math.floor(widthPx / shrink));
   const height = Math.max(1, Math.floor(heightPx / shrink));
   const size = width * height;
@@ -40,10 +41,14 @@ export function smallPicture(
   // Where there are many lines, every second says enough.
   const every = shrink >= 4 ? 2 : 1;
   const count = shrink * Math.ceil(shrink / every);
+  const words = shrink === 4 ? wordsOf(picture) : null;
   for (let y = 0; y < height; y += 1) {
     sums.fill(0);
-    for (let line = 0; line < shrink; line += every)
-      addRow(sums, pixels, { at: (y * shrink + line) * widthPx * 3, width, shrink });
+    for (let line = 0; line < shrink; line += every) {
+      const at = (y * shrink + line) * widthPx * 3;
+      if (words !== null) addRowOfFours(sums, words, at / 4);
+      else addRow(sums, pixels, { at, width, shrink });
+    }
     meansOfRow({ red, green, blue, luma }, sums, { at: y * width, count });
   }
   return { width, height, red, green, blue, luma };
@@ -70,48 +75,46 @@ function addRow(
   pixels: Uint8Array,
   { at, width, shrink }: { at: number; width: number; shrink: number },
 ): void {
-  if (shrink === 4) addRowOfFours(sums, pixels, at);
-  else {
-    let from = at;
-    for (let x = 0, to = 0; x < width; x += 1, to += 3) {
-      let r = 0;
-      let g = 0;
-      let b = 0;
-      for (let k = 0; k < shrink; k += 1, from += 3) {
-        r += pixels[from] as number;
-        g += pixels[from + 1] as number;
-        b += pixels[from + 2] as number;
-      }
-      sums[to] = (sums[to] as number) + r;
-      sums[to + 1] = (sums[to + 1] as number) + g;
-      sums[to + 2] = (sums[to + 2] as number) + b;
+  let from = at;
+  for (let x = 0, to = 0; x < width; x += 1, to += 3) {
+    let r = 0;
+    let g = 0;
+    let b = 0;
+    for (let k = 0; k < shrink; k += 1, from += 3) {
+      r += pixels[from] as number;
+      g += pixels[from + 1] as number;
+      b += pixels[from + 2] as number;
     }
-  }
-}
-
-/** The same for four pixels at a time, the scale of 1080p: without the inner loop it takes half as long. */
-function addRowOfFours(sums: Uint32Array, pixels: Uint8Array, at: number): void {
-  for (let to = 0, from = at; to < sums.length; to += 3, from += 12) {
-    const r =
-      (pixels[from] as number) +
-      (pixels[from + 3] as number) +
-      (pixels[from + 6] as number) +
-      (pixels[from + 9] as number);
-    const g =
-      (pixels[from + 1] as number) +
-      (pixels[from + 4] as number) +
-      (pixels[from + 7] as number) +
-      (pixels[from + 10] as number);
-    const b =
-      (pixels[from + 2] as number) +
-      (pixels[from + 5] as number) +
-      (pixels[from + 8] as number) +
-      (pixels[from + 11] as number);
     sums[to] = (sums[to] as number) + r;
     sums[to + 1] = (sums[to + 1] as number) + g;
     sums[to + 2] = (sums[to + 2] as number) + b;
   }
 }
+
+/**
+ * The same at the scale of 1080p, in half the time: four pixels are three words, r g b r, g b r g, b r g b.
+ * @param sums of one row, laid over what is there
+ */
+function addRowOfFours(sums: Uint32Array, words: Int32Array, at: number): void {
+  for (let to = 0, from = at; to < sums.length; to += 3, from += 3) {
+    const one = words[from] as number;
+    const two = words[from + 1] as number;
+    const three = words[from + 2] as number;
+    const r = (one & 255) + (one >>> 24) + ((two >>> 16) & 255) + ((three >>> 8) & 255);
+    const g = ((one >>> 8) & 255) + (two & 255) + (two >>> 24) + ((three >>> 16) & 255);
+    const b = ((one >>> 16) & 255) + ((two >>> 8) & 255) + (three & 255) + (three >>> 24);
+    sums[to] = (sums[to] as number) + r;
+    sums[to + 1] = (sums[to + 1] as number) + g;
+    sums[to + 2] = (sums[to + 2] as number) + b;
+  }
+}
+
+/** Null where rows do not begin on whole words, or this machine reads them the other way round. */
+function wordsOf({ pixels, widthPx }: Pixels): Int32Array | null {
+  if (pixels.byteOffset % 4 !== 0 || widthPx % 4 !== 0 || !LITTLE_ENDIAN) return null;
+  return new Int32Array(pixels.buffer, pixels.byteOffset, pixels.length >> 2);
+}
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** The value below which `share` of them lie; sorts a copy. */
 export function quantileOf(values: Float32Array | readonly number[], share: number): number {

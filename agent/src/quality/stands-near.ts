@@ -17,6 +17,7 @@ export function standsNear(patch: Patch, share: number): boolean {
   if (soft < seen * (share < 0.25 && spread > 2 ? 0.68 : 0.55)) return false;
   // What is so soft has a smooth outline too; clouds and trees have ragged ones.
   if (share < 0.4 && isRagged(patch)) return false;
+  if (share < 0.15 && outline ** 2 > patch.size * 50 && spread > 2) return false;
   // The near thing stands before the light; where it is quite plain, it may be lighter than the scene.
   return darker >= seen * 0.6 || isPlain(patch);
 }

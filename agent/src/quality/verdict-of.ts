@@ -69,12 +69,17 @@ const DAMAGED: readonly Rule[] = [
   },
   { fault: 'smeared', most: 30, applies: smeared },
   { fault: 'torn', most: 40, applies: torn },
-  { fault: 'half-black', most: 30, applies: (m) => m('blackBandShare') > 0.2 },
+  // A decoder's black is one black; the ground before a low sun is not.
+  { fault: 'half-black', most: 30, applies: (m) => m('blackBandShare') > 0.2 && m('blackBandUneven') < 0.8 },
   { fault: 'wrong-colour', most: 40, applies: wrongColour },
   {
     fault: 'over-exposed',
     most: 45,
-    applies: (m) => m('nearWhiteShare') > 0.55 || (m('nearWhiteShare') > 0.38 && m('cellLow') > 90),
+    applies: (m) =>
+      m('nearWhiteShare') > 0.55 ||
+      (m('nearWhiteShare') > 0.38 && m('cellLow') > 90) ||
+      // Washed out: nothing is dark, and yet much is white.
+      (m('nearWhiteShare') > 0.2 && m('cellLow') > 165 && m('darkest') > 110),
   },
   {
     fault: 'under-exposed',
@@ -103,9 +108,20 @@ function smeared(m: Read): boolean {
     m('streakLying') > 0.2 ||
     m('drawnTogether') > 0.078 ||
     (m('drawnRowsShare') > 0.22 && m('drawnRowsShare') < 0.9) ||
-    (m('drawnRowsLow') > 0.12 && m('drawnRowsLow') < 0.9)
+    (m('drawnRowsLow') > 0.12 && m('drawnRowsLow') < 0.9) ||
+    signsOfLoss(m) > 1.1
   );
 }
+
+/** One lost stream leaves several signs, each too faint to tell by itself. Of good pictures hardly any has two. */
+function signsOfLoss(m: Read): number {
+  const rows = m('drawnRowsShare') < 0.9 ? m('drawnRowsShare') / 0.22 : 0;
+  const strips = m('streakUpright') / 0.025 + m('streakLying') / 0.2 + m('drawnTogether') / 0.078;
+  return rows + strips + m('repeatedShare') / 0.06 + Math.max(0, gridExcess(m)) / 14;
+}
+
+/** Blocks that begin and end on the codec's grid, beyond those that do anyway. */
+const gridExcess = (m: Read) => m('gridCuts') - 1.5 * m('gridCutsHalf') - m('gridCutsOther');
 
 /** Edges are soft one way and sharp the other: the camera shook, or was turned while it looked. */
 function shaken(m: Read): boolean {
@@ -123,7 +139,7 @@ function steep(m: Read): boolean {
  * runs of blocks begin and end on the codec's grid.
  */
 function torn(m: Read): boolean {
-  const displaced = m('gridCuts') - 1.5 * m('gridCutsHalf') - m('gridCutsOther') >= 14;
+  const displaced = gridExcess(m) >= 14;
   const [heal, alone] = [m('tearHeal'), m('tearAlone')];
   const asUsual = m('tearLeft') < m('tearUsual') * 1.35 + 0.75;
   const heals = heal > 0.42 && alone > 0.25 && (asUsual || heal * alone > 0.35);
@@ -148,13 +164,15 @@ function tornAsJudged4(m: Read): boolean {
 
 function wrongColour(m: Read): boolean {
   if (m('deadGreenShare') > 0.2) return true;
-  if (m('litShare') > 0.1 && m('magentaShare') > 0.34) return true;
+  // Dusk makes mountains purple, and a filter a forest teal: a wrong channel spares not even the light. 0 if not measured.
+  const [light, unknown] = [m('tintOfLight'), m('tintOfLight') === 0];
+  if (m('litShare') > 0.1 && m('magentaShare') > 0.34 && (light < -0.6 || unknown)) return true;
   if (m('litShare') < 0.3) return false;
   // No light is that magenta, or that green, on everything; in the dark, colours are guesses.
   if (m('litShare') > 0.75 && (m('tintMost') < -0.5 || m('tintOfLight') < -0.52)) return true;
   // Meadows are as green, but have more red than blue.
   if (m('litShare') > 0.75 && m('tintLeast') > 1.7 && m('warmthAbove') < 0.12) return true;
-  if (m('brightGreenShare') > 0.9 || m('tealShare') > 0.6) return true;
+  if ((m('brightGreenShare') > 0.9 || m('tealShare') > 0.6) && (light > 1.4 || unknown)) return true;
   // A channel that says the same everywhere; frames that were measured before this was, are not judged by it.
   if (m('stuckLevel') > 0 && m('stuckChannel') < (m('stuckLevel') > 30 ? 0.08 : 0.05)) return true;
   // Red and blue exchanged: the sky is warm and the ground below it cold.

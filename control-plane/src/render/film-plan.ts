@@ -26,6 +26,11 @@ const CRF = {
   h265: { low: 32, medium: 27, high: 22, archive: 18 },
   av1: { low: 45, medium: 36, high: 28, archive: 22 },
 } as const satisfies Record<FilmCodec, Record<VideoInput['quality'], number>>;
+/**
+ * A film of pieces has a key picture for each of them, some 40 to 64 pictures apart, where one piece would have one in 250.
+ * That costs 2.5 to 4 % of its size, which a factor so much higher takes back (SSIM −0.0002; docs/decisions/0029-making.md).
+ */
+const FOR_PIECES = 0.15;
 /** H.264 encoders and players give up above this. */
 const LONGEST_SIDE_PX = 8192;
 /** Inside of a segment time is only counted; how fast the film plays is decided when it is joined. */
@@ -134,7 +139,7 @@ function encoderArguments({ codec, quality }: Pick<Look, 'codec' | 'quality'>): 
   const crf = String(CRF[codec][quality]);
   switch (codec) {
     case 'h264':
-      return ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', crf, '-flags', '+cgop'];
+      return ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', String(CRF.h264[quality] + FOR_PIECES), '-flags', '+cgop'];
     case 'h265':
       return [
         ...['-c:v', 'libx265', '-preset', 'veryfast', '-crf', crf, '-tag:v', 'hvc1'],

@@ -34,7 +34,7 @@ export function planFilm(
   const times = Float64Array.from(frames, ({ at }) => Math.max(0, at));
   const segments = cutSegments(times).map(({ from, to }) => {
     const recipe: SegmentRecipe = {
-      way: 1,
+      way: 2,
       look,
       ...(overlay === null ? {} : { overlay: { ...overlay.layout, style: {} } }),
       frames: frames.slice(from, to).map(({ frameId, type, sizeBytes, sha256, at }, index) => ({

@@ -7,8 +7,8 @@ import { frameOverlayInRecipe, overlayInRecipe } from './overlay/film-overlay.ts
 
 const side = z.int().positive();
 const recipe = z.strictObject({
-  /** Grows when the same recipe would be encoded in another way. */
-  way: z.literal(1),
+  /** Grows when the same recipe would be encoded in another way. What an earlier version had planned is made in this one. */
+  way: z.literal([1, 2]),
   look: z.strictObject({
     canvas: z.strictObject({ widthPx: side, heightPx: side }),
     fit: filmFit,

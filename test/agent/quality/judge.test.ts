@@ -66,6 +66,23 @@ describe('a good picture stays good', () => {
     ],
     ['a meadow', draw((_x, _y, random) => [60 + random() * 40, 110 + random() * 50, 45 + random() * 30])],
     ['a grey street in the lower part', changed((_x, y, random) => (y > 240 ? grey(126 + random() * 8) : null))],
+    ['dark ground below a low sun, as straight as a sea', changed((x, y, random) => (y > 250 ? grey(4 + 9 * Math.sin(x / 90) ** 2 + random() * 3) : null))],
+    [
+      'a glow around the sun',
+      changed((x, y) => {
+        const at = (y * WIDTH + x) * 3;
+        const glow = 230 * Math.exp(-((x - 330) ** 2 + (y - 90) ** 2) / (2 * 75 ** 2));
+        return [0, 1, 2].map((k) => (landscape[at + k] ?? 0) * 0.45 + glow) as Colour;
+      }),
+    ],
+    [
+      'mountains that dusk makes purple',
+      changed((x, y) => {
+        const at = (y * WIDTH + x) * 3;
+        const light = ((landscape[at] ?? 0) + (landscape[at + 1] ?? 0) + (landscape[at + 2] ?? 0)) / 3;
+        return y < 140 ? [90 + light * 0.5, 84 + light * 0.46, 104 + light * 0.5] : [light * 0.62, light * 0.44, light * 0.64];
+      }),
+    ],
     ['letterbox bars of the camera', changed((_x, y) => (y < 40 || y >= 320 ? grey(0) : null))],
   ])('%s', (_, pixels) => {
     const found = judge(pixels);
@@ -83,6 +100,13 @@ describe('a fault is named', () => {
     ['no-signal', draw(() => [0, 0, 240])],
     ['wrong-colour', changed((_x, y) => (y > 200 ? [0, 135, 0] : null))],
     ['over-exposed', changed((x) => (x > 60 ? grey(254) : null))],
+    [
+      'over-exposed',
+      changed((x, y) => {
+        const at = (y * WIDTH + x) * 3;
+        return [0, 1, 2].map((k) => 150 + (landscape[at + k] ?? 0) * 0.9) as Colour;
+      }),
+    ],
     ['grey-lower-part', changed((_x, y) => (y > 250 ? grey(128) : null))],
     [
       'smeared',
@@ -96,6 +120,18 @@ describe('a fault is named', () => {
     const found = judge(pixels);
     expect(found.faults).toContain(fault);
     expect(found.score).toBeLessThan(70);
+  });
+});
+
+describe('signs that are too faint alone', () => {
+  const whole = measurePicture({ pixels: landscape, widthPx: WIDTH, heightPx: HEIGHT });
+  it.each<[string, Record<string, number>, boolean]>([
+    ['rows that are drawn out, for a short way', { drawnRowsShare: 0.14 }, false],
+    ['a few blocks that lie elsewhere', { gridCuts: 9 }, false],
+    ['both in one picture', { drawnRowsShare: 0.14, gridCuts: 9 }, true],
+    ['blocks as many as compressing makes anyway', { drawnRowsShare: 0.14, gridCuts: 9, gridCutsHalf: 8 }, false],
+  ])('%s', (_, signs, lost) => {
+    expect(verdictOf({ ...whole, ...signs }).faults.includes('smeared')).toBe(lost);
   });
 });
 

@@ -18,7 +18,11 @@ function drawnOut({ pixels, widthPx, heightPx }: Raster, px: number, [dx, dy]: r
   for (let y = 0; y < heightPx; y += 1)
     for (let x = 0; x < widthPx; x += 1) {
       const [right, low] = [dx > 0 ? widthPx - x : dx < 0 ? x + 1 : px, dy > 0 ? heightPx - y : px];
-      const count = Math.min(Math.ceil(px / Math.hypot(dx, dy)), Math.ceil(right / Math.max(1, Math.abs(dx))), Math.ceil(low / Math.max(1, dy)));
+      const count = Math.min(
+        Math.ceil(px / Math.hypot(dx, dy)),
+        Math.ceil(right / Math.max(1, Math.abs(dx))),
+        Math.ceil(low / Math.max(1, dy)),
+      );
       const at = (y * widthPx + x) * 3;
       for (let channel = 0; channel < 3; channel += 1) {
         let sum = 0;

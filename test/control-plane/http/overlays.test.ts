@@ -1,3 +1,4 @@
+import { crc32, deflateSync } from 'node:zlib';
 import { createOverlays } from '@slowlight/control-plane/src/render/overlay/overlays.ts';
 import { type FrameId, overlayLayout, sidecarKey, timelapseOverlayInput } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
@@ -208,7 +209,46 @@ describe('assets', () => {
     ).toBe(400);
     expect(await assetsIn(server)).toEqual([]);
   });
+
+  it('that claim to be huge are refused by what they claim, before anything is unpacked', async () => {
+    const { admin, server } = await scene();
+    // A few kilobytes that would be 3.6 GB of pixels, and a drawing that would be 100 GB.
+    const bombs: [Uint8Array, string][] = [
+      [pngOf(30_000, 30_000), 'image/png'],
+      [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="160000" height="160000"/>'), 'image/svg+xml'],
+    ];
+    const before = process.memoryUsage().rss;
+    for (const [bytes, type] of bombs) {
+      expect(bytes.length).toBeLessThan(4_000_000);
+      const refused = await upload(admin, bytes, type);
+      expect(refused).toMatchObject({
+        status: 415,
+        body: { code: 'asset.unreadable', hint: expect.stringContaining('50 megapixels') },
+      });
+    }
+    expect((process.memoryUsage().rss - before) / 1e6, 'MB').toBeLessThan(100);
+    expect(await assetsIn(server)).toEqual([]);
+  });
 });
+
+/** A whole PNG of one grey value: its rows are real, so that nothing but its size speaks against it. */
+function pngOf(width: number, height: number): Buffer {
+  const chunk = (name: string, bytes: Uint8Array) => {
+    const body = Buffer.concat([Buffer.from(name, 'latin1'), bytes]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(bytes.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  // 1 bit a pixel, greyscale.
+  head.set([1, 0, 0, 0, 0], 8);
+  const rows = deflateSync(Buffer.alloc((Math.ceil(width / 8) + 1) * height));
+  const magic = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([magic, chunk('IHDR', head), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))]);
+}
 
 async function assetsIn({ objects }: HttpServer): Promise<string[]> {
   const keys: string[] = [];

@@ -4,7 +4,8 @@
  *
  * Promise: bytes come in order, whole, as long as the listener returns before the next come. The camera is not held back: a
  * gulp that may have been all that the system can keep is soon followed by another look, until such a look finds little and so
- * proves that there was room. TLS cannot be read in gulps.
+ * proves that there was room. Where what comes is little beside what the system has been seen to keep, gulps are rarer. TLS
+ * cannot be read in gulps.
  */
 import type { Socket } from 'node:net';
 import type { Clock } from '@slowlight/protocol/kit';
@@ -17,7 +18,10 @@ export interface Line {
   /** The bytes are overwritten after the listener has returned. */
   onBytes(listener: (bytes: Buffer) => void): void;
   lookedAtMs(): Looked;
-  /** How long to leave between two looks at what has come, ms; 0: none. */
+  /**
+   * How long to leave between two looks at what has come, ms; 0: none. Up to three times as long where what comes meanwhile is
+   * sure to be kept.
+   */
   lookEvery(ms: number): void;
 }
 
@@ -41,6 +45,8 @@ const SAFE_BYTES = 32 * 1024;
 const SOON_MS = 25;
 /** The part of a gulp that is little. */
 const LITTLE = 0.25;
+/** So many times as long as was asked for may be left between two looks. */
+const STRETCH = 3;
 
 /** @throws Failure `capture.*`; the signal's reason when it aborts */
 export async function openLine({ clock, address, trust, onSecuring }: LineOptions, signal: AbortSignal): Promise<Line> {
@@ -71,6 +77,7 @@ export async function openLine({ clock, address, trust, onSecuring }: LineOption
   let safeBytes = SAFE_BYTES;
   /** The gulp that the next look is to prove; 0: none. */
   let doubtedBytes = 0;
+  let gulpAtMs = clock.monotonicMs();
   let hurry = new AbortController();
   const socket = await connect(address, trust.networks, signal, {
     buffer,
@@ -87,8 +94,11 @@ export async function openLine({ clock, address, trust, onSecuring }: LineOption
   function msToNext(): number {
     if (gulpBytes < doubtedBytes * LITTLE) safeBytes = Math.max(safeBytes, doubtedBytes);
     doubtedBytes = gulpBytes > safeBytes ? gulpBytes : 0;
+    const tookMs = looked.readAtMs - gulpAtMs;
+    const keptMs = (tookMs * safeBytes) / Math.max(1, gulpBytes);
+    gulpAtMs = looked.readAtMs;
     gulpBytes = 0;
-    return doubtedBytes > 0 ? SOON_MS : everyMs;
+    return doubtedBytes > 0 ? SOON_MS : Math.max(everyMs, Math.min(everyMs * STRETCH, keptMs));
   }
 
   async function lookAgain(ms: number): Promise<void> {

@@ -87,7 +87,7 @@ function Head({ timelapse }: { timelapse: TimelapseView }) {
           <NothingPlanned timelapse={timelapse} />
         </p>
       </div>
-      <div className="actions">
+      <div className="actions timelapse-actions">
         <ShareTimelapse timelapse={timelapse} />
         <TimelapseControls timelapse={timelapse} />
       </div>

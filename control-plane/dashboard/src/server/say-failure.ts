@@ -13,7 +13,9 @@ export function sayFailure({ code, message, hint, fields: told }: Told): Omit<To
   const fields = told.map((field) => ({ ...field, problem: words.fieldProblem(field.problem) }));
   const own = ownWords(code);
   if (own === null) return { message, hint, fields };
-  const wrong = fields.slice(0, MOST_FIELDS).map(({ path, problem }) => (path === '' ? problem : `${path}: ${problem}`));
+  const wrong = fields
+    .slice(0, MOST_FIELDS)
+    .map(({ path, problem }) => (path === '' ? problem : `${path}: ${problem}`));
   return { message: wrong.length === 0 ? own[0] : `${own[0]} (${wrong.join('; ')})`, hint: own[1], fields };
 }
 

@@ -6,6 +6,7 @@ import { chooseLanguage, chosenLanguage, LANGUAGES, type LanguageChoice } from '
 import { chooseTheme, chosenTheme, type Theme } from '../look/theme.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { Icon } from '../parts/icon.tsx';
 import { Menu, type MenuEntry } from '../parts/menu.tsx';
 import { useShortcuts } from '../parts/shortcuts.ts';
 import { actions, useAction } from '../server/actions.ts';
@@ -70,8 +71,9 @@ export function Shell({ user, children }: { user: UserView; children: ReactNode 
           <span>{words.product}</span>
         </Link>
         <nav aria-label={words.nav.main}>
-          {entries.map(({ to, text }) => (
+          {entries.map(({ to, text, icon }) => (
             <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }}>
+              <Icon name={icon} />
               {text}
               {to === '/system' && <AlarmCount />}
             </Link>

@@ -124,6 +124,16 @@ const places: Record<string, Said> = {
   'coverage.too-many-parts': ['Das sind zu viele Abschnitte auf einmal.', 'Wählen Sie eine kürzere Zeit.'],
   'coverage.too-many-slots': ['Das sind zu viele Termine auf einmal.', 'Wählen Sie eine kürzere Zeit.'],
   'delivery.not-dead': ['Diese Nachricht wurde nicht aufgegeben.', LOAD_AGAIN],
+  'enrolment.other-key': [
+    'Diese Anmeldung gehört schon zu einem anderen Gerät.',
+    'Machen Sie für dieses Gerät eine neue.',
+  ],
+  'enrolment.over': ['Diese Anmeldung ist abgelaufen.', 'Machen Sie eine neue.'],
+  'enrolment.refused': ['Dieses Gerät wurde abgelehnt.', 'Machen Sie eine neue Anmeldung, wenn es doch dazugehört.'],
+  'enrolment.unknown-token': [
+    'Diese Anmeldung ist nicht bekannt.',
+    'Machen Sie eine neue und geben Sie die Zeile ganz ein.',
+  ],
   'enrolment.finished': ['Diese Anmeldung ist schon zu Ende.', 'Machen Sie eine neue.'],
   'frame.out-of-range': ['Dieser Teil des Bildes liegt nicht in der Datei.', 'Laden Sie die Seite neu.'],
   'job.not-dead': ['Diese Arbeit wurde nicht aufgegeben.', LOAD_AGAIN],
