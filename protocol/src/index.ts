@@ -1,4 +1,6 @@
 /** The language that agent and control plane speak. This is its front door; `kit/index.ts` is the other one. */
+import './without-eval.ts';
+
 export * from './api.ts';
 export * from './api-alarms.ts';
 export * from './api-automation.ts';

@@ -1,7 +1,9 @@
+import type { Route } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { buildDashboard, openPage } from '../rig/browser.ts';
 import { logInToGallery, openTestGallery } from '../rig/open-gallery.ts';
 import { openReceiver } from '../rig/receiver.ts';
+import { until } from '../rig/until.ts';
 
 const DEVICE = {
   uptimeSeconds: 9,
@@ -62,8 +64,23 @@ test('an alarm shows by itself and somebody says they know; where alarms are tol
   await page.getByText('The rules are saved').first().waitFor();
   await page.getByRole('link', { name: 'Box at Alp does not know' }).waitFor();
   await page.getByRole('link', { name: 'System 1 open' }).waitFor();
+  // Shown before the server has answered, and taken back where it says no.
+  const answer = Promise.withResolvers<void>();
+  const refuse = async (route: Route) => {
+    await answer.promise;
+    await route.fulfill({ status: 500, contentType: 'application/problem+json', json: { detail: 'Not today.' } });
+  };
+  await page.route(/\/api\/alarms\/[^/?]+$/, refuse, { times: 1 });
   await page.getByRole('button', { name: 'I know' }).click();
   await page.getByText('admin knows').waitFor();
+  answer.resolve();
+  await page.getByText('Not today.').first().waitFor();
+  await page.getByText('admin knows').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'I know' }).click();
+  await page.getByText('admin knows').waitFor();
+  const known = async () =>
+    (await gallery.api.get<{ items: { acknowledgedBy: string | null }[] }>('/api/alarms?state=open')).items;
+  await until('the server knows it too', async () => (await known())[0]?.acknowledgedBy === 'admin');
 
   await page.getByRole('button', { name: 'Delete: Porter' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();

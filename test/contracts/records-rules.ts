@@ -104,6 +104,36 @@ export function recordsRules(openHouse: OpenHouse): void {
     await expect(records.runRule(rule.id)).rejects.toMatchObject({ code: 'rule.busy' });
   });
 
+  test('a film of a day that is over takes in frames that come late, once and after a pause; those of other days change nothing', async (context) => {
+    const scene = await openFilmScene(openHouse, context, 0);
+    const { records, timelapse, clock, finish } = scene;
+    const when = { kind: 'scheduled', expression: '10 0 * * *' } as const;
+    await records.createRule(timelapse.id, aRule(when, { makes: 'grow', covers: 'day' }));
+    await storeFrames(scene, 0, 3);
+    clock.setWall(clock.now() + DAY);
+    expect(await fireAll(scene)).toBe(1);
+    const [film] = await videosOf(scene);
+    const id = film?.id as never;
+    await finish(id, 'a', { framesTotal: 3 });
+    expect(await records.growVideos(MINUTE)).toBe(0);
+    await storeFrames(scene, DAY / MINUTE, 2);
+    expect(await records.growVideos(MINUTE)).toBe(0);
+    await clock.advance(MINUTE);
+    expect(await records.growVideos(MINUTE)).toBe(0);
+    const [late] = await storeFrames(scene, 3, 1);
+    expect(await records.growVideos(MINUTE)).toBe(0);
+    await clock.advance(MINUTE - 1);
+    expect(await records.growVideos(MINUTE)).toBe(0);
+    await clock.advance(1);
+    expect(await records.growVideos(MINUTE)).toBe(1);
+    expect(await videosOf(scene)).toMatchObject([{ id, state: 'queued', playable: true }]);
+    expect((await records.videoPlan(id))?.frames.map(({ frameId }) => frameId).at(3)).toBe(late);
+    await finish(id, 'b', { framesTotal: 4 });
+    await clock.advance(MINUTE);
+    expect(await records.growVideos(MINUTE)).toBe(0);
+    expect(await records.growVideos(MINUTE)).toBe(0);
+  });
+
   test('what fell due while nothing was running is made up for by the newest, and said', async (context) => {
     const scene = await openFilmScene(openHouse, context, 20);
     const { records, timelapse, clock } = scene;

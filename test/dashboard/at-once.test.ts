@@ -1,7 +1,15 @@
-import { alarmIsKnown, foretaste, framesAreExcluded } from '@slowlight/dashboard/src/server/foretaste.ts';
+import { createFeed } from '@slowlight/dashboard/src/server/feed.ts';
+import {
+  agentIsCalled,
+  alarmIsKnown,
+  foretaste,
+  framesAreExcluded,
+  timelapseMoves,
+} from '@slowlight/dashboard/src/server/foretaste.ts';
 import { createBatches } from '@slowlight/dashboard/src/server/in-batches.ts';
 import { placeKeys } from '@slowlight/dashboard/src/server/place-queries.ts';
-import type { AlarmView, FrameId, FrameView, TimelapseId } from '@slowlight/protocol';
+import type { StreamMessage } from '@slowlight/dashboard/src/server/stream.ts';
+import type { AgentView, AlarmView, FrameId, FrameView, TimelapseId } from '@slowlight/protocol';
 import { QueryClient } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
@@ -39,6 +47,57 @@ describe('what comes in bursts', () => {
     batches.close();
     await vi.advanceTimersByTimeAsync(1000);
     expect(seen).toEqual([['a']]);
+  });
+});
+
+describe('the feed of a page', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('what was asked for before the stream was open is asked for again, a little later and once', async () => {
+    const client = new QueryClient();
+    const said: ((message: StreamMessage) => void)[] = [];
+    const leave = createFeed(client, ({ hear }) => {
+      said.push(hear);
+      return () => {};
+    }).follow();
+    const [hear] = said;
+    client.setQueryData(['cameras', 'all'], []);
+    const isStale = () => client.getQueryState(['cameras', 'all'])?.isInvalidated;
+    hear?.({ kind: 'open' });
+    await vi.advanceTimersByTimeAsync(400);
+    expect(isStale()).toBe(false);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(isStale()).toBe(true);
+    client.setQueryData(['cameras', 'all'], []);
+    hear?.({ kind: 'open' });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(isStale()).toBe(false);
+    hear?.({ kind: 'broken', refused: false });
+    hear?.({ kind: 'open' });
+    expect(isStale(), 'at once where the line was broken').toBe(true);
+    leave();
+  });
+
+  test('a hundred events of one moment are on the page together, in their order, before a break is told', async () => {
+    const client = new QueryClient();
+    const camera = { id: 'cam-1', health: 'unknown', healthCode: null, healthHint: null };
+    client.setQueryData(['cameras', 'all'], [camera]);
+    let hear = (_: StreamMessage) => {};
+    const leave = createFeed(client, (options) => {
+      hear = options.hear;
+      return () => {};
+    }).follow();
+    const events = Array.from({ length: 100 }, (_, index) => ({
+      type: 'camera.health-changed',
+      body: { cameraId: 'cam-1', health: 'degraded', code: `code-${index}`, hint: null },
+    }));
+    for (const event of events) hear({ kind: 'entry', position: null, data: JSON.stringify({ event }) });
+    hear({ kind: 'entry', position: null, data: 'no JSON' });
+    expect(client.getQueryData(['cameras', 'all'])).toEqual([camera]);
+    hear({ kind: 'broken', refused: false });
+    expect(client.getQueryData(['cameras', 'all'])).toMatchObject([{ healthCode: 'code-99' }]);
+    leave();
   });
 });
 
@@ -90,5 +149,23 @@ describe('what is shown before the server has answered', () => {
     expect(client.getQueryData([...placeKeys.framesOf(id), 'day', 0])).toMatchObject({ items: excluded });
     for (const undo of takeBack) undo();
     expect(client.getQueryData([...placeKeys.framesOf(id), 'day', 0])).toEqual({ items: frames, next: null });
+  });
+
+  test('a timelapse pauses wherever it is shown, and is never said to have ended before it has; an agent has its new name', () => {
+    const client = new QueryClient();
+    const id = 'tlp-1' as TimelapseId;
+    const [one, other] = [id, 'tlp-2'].map((each) => ({ id: each, state: 'running' }));
+    client.setQueryData(['timelapses', id], one);
+    client.setQueryData(['timelapses', 'of', 'cam-1'], [one, other]);
+    for (const show of timelapseMoves(id, 'pause')) show(client);
+    expect(client.getQueryData(['timelapses', id])).toMatchObject({ state: 'paused' });
+    expect(client.getQueryData(['timelapses', 'of', 'cam-1'])).toMatchObject([
+      { state: 'paused' },
+      { state: 'running' },
+    ]);
+    expect(timelapseMoves(id, 'complete')).toEqual([]);
+    client.setQueryData(['agents'], [{ id: 'agt-1', name: 'old' }]);
+    for (const show of agentIsCalled('agt-1' as AgentView['id'], 'new')) show(client);
+    expect(client.getQueryData(['agents'])).toMatchObject([{ name: 'new' }]);
   });
 });

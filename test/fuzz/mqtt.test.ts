@@ -83,14 +83,16 @@ test('whatever the control plane says, an agent obeys what comes after it', { ti
   const [reportBacklog] = golden.filter(({ name }) => name === 'command.report-backlog.json');
   /** Also keeps what is said from growing faster than it can be heard. */
   const obeys = async (after: string) => {
-    // The status of the cloud may have been told as away.
-    cloud.listen(false);
-    cloud.listen(true);
     const fresh = { ...reportBacklog?.message, id: newCommandId(), expiresAt: Date.now() + 60_000 };
-    cloud.publish(topics.agentCommands(agentId), fresh);
-    const isAnswer = (event: (typeof cloud.heard)[number]) =>
-      event.type === 'command.done' && event.body.commandId === fresh.id;
-    await until(`it answers a command after ${after}`, () => cloud.heard.some(isAnswer), 30_000);
+    const isAnswered = () =>
+      cloud.heard.some((event) => event.type === 'command.done' && event.body.commandId === fresh.id);
+    for (let tries = 0; tries < 30 && !isAnswered(); tries += 1) {
+      // The status of the cloud may have been told as away, and what is said at once may come in another order.
+      cloud.listen(true);
+      cloud.publish(topics.agentCommands(agentId), fresh);
+      await until('it answers', isAnswered, 1000).catch(() => {});
+    }
+    expect(isAnswered(), `it answers a command after ${after}`).toBe(true);
     cloud.heard.length = 0;
   };
   for (const seed of seeds(600, 0.3)) {

@@ -47,7 +47,7 @@ const timeZone = ZONES.reduce((best, zone) =>
 );
 /** Where the sun stands highest at about noon of a time zone. */
 function longitudeOf(zone: string): number {
-  const hours = (hourIn(zone) - hourIn('UTC') + 36) % 24 - 12;
+  const hours = ((hourIn(zone) - hourIn('UTC') + 36) % 24) - 12;
   return hours * 15;
 }
 function hourIn(zone: string): number {
@@ -171,7 +171,11 @@ async function settle(page: Page): Promise<void> {
   await page.locator('h1, h2').first().waitFor({ state: 'attached' });
   await page.locator('.waiting, main [aria-busy=true]').first().waitFor({ state: 'detached' });
   // What the server draws when it is asked, such as templates of overlays.
-  await page.locator('.skeleton').first().waitFor({ state: 'detached', timeout: 8000 }).catch(() => {});
+  await page
+    .locator('.skeleton')
+    .first()
+    .waitFor({ state: 'detached', timeout: 8000 })
+    .catch(() => {});
   // Evaluated past the page's CSP, which forbids `eval`; a picture that cannot be had is not waited for.
   await page.evaluate(`Promise.all(Array.from(document.images)
     .filter((one) => one.checkVisibility() && one.loading !== 'lazy')

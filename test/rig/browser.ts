@@ -89,8 +89,8 @@ export async function openPage(context: TestContext, options: BrowserContextOpti
   const own = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await own.newPage();
   const complaints: string[] = [];
-  await page.addInitScript(`addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>
-    console.error('forbidden by the CSP: ' + effectiveDirective + ' ' + blockedURI))`);
+  await page.addInitScript(`addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sourceFile }) =>
+    console.error(['forbidden by the CSP:', effectiveDirective, blockedURI, sourceFile, location.pathname].join(' ')))`);
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (said) => {
     // A server that is away, and a login that is asked for, are no faults of the page: Chromium logs every failed request.

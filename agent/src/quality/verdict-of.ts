@@ -8,7 +8,7 @@
 import type { Fault, Verdict } from '@slowlight/protocol';
 import type { Measures } from './measure-picture.ts';
 
-export const JUDGE = 'judge-5';
+export const JUDGE = 'judge-6';
 
 type Read = (name: string) => number;
 interface Rule {

@@ -17,15 +17,13 @@ import type { VideoRecords } from '../ports-films.ts';
 import { countFrames, framesNow, rememberedFrames, timelapseOf } from './choose-frames.ts';
 import type { Database } from './database.ts';
 import { filmView, readInput } from './film-view.ts';
+import { growVideos } from './grow-videos.ts';
 import { FILM_RANK, makeVideo, settleFrames } from './make-video.ts';
 import { notFound } from './not-found.ts';
 import { pageOf, readPageKey } from './page-key.ts';
 import { readLeftOut } from './segments.ts';
 import { timelapsesOfSites } from './site-of.ts';
 import { cancelVideo, failVideo, remakeVideo, UNFINISHED } from './video-steps.ts';
-
-/** A long film costs more to join: it grows so much less often that joining takes at most this share of the time. */
-const MOST_JOIN_SHARE = 1 / 20;
 
 export function createVideos({ db, change, clock }: Database): VideoRecords {
   const view = (row: Parameters<typeof filmView>[0]) => filmView(row, clock.now());
@@ -194,30 +192,7 @@ export function createVideos({ db, change, clock }: Database): VideoRecords {
       };
     },
 
-    growVideos: (pauseMs) =>
-      change(async (within) => {
-        const { tx, now } = within;
-        const changed = await tx
-          .selectFrom('videos')
-          .innerJoin('timelapses', 'timelapses.id', 'videos.timelapse_id')
-          .select(['videos.id', 'changed_at', 'join_ms', 'timelapses.frames'])
-          .where('grows', '=', 1)
-          // Those of a rule grow when the rule says so.
-          .where('videos.rule_id', 'is', null)
-          .where('videos.state', 'not in', [...UNFINISHED, 'cancelled'])
-          .where(sql<boolean>`timelapses.frames <> videos.frames_seen`)
-          .execute();
-        let grown = 0;
-        for (const { id, changed_at: changedAt, join_ms: joinMs, frames } of changed) {
-          if (changedAt === null)
-            await tx.updateTable('videos').set({ changed_at: now }).where('id', '=', id).execute();
-          else if (now - changedAt >= Math.max(pauseMs, (joinMs ?? 0) / MOST_JOIN_SHARE)) {
-            await tx.updateTable('videos').set({ frames_seen: frames }).where('id', '=', id).execute();
-            if (await remakeVideo(within, id, FILM_RANK['per-capture'])) grown += 1;
-          }
-        }
-        return grown;
-      }),
+    growVideos: (pauseMs) => change((within) => growVideos(within, pauseMs)),
   };
 }
 

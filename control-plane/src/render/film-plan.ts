@@ -139,7 +139,16 @@ function encoderArguments({ codec, quality }: Pick<Look, 'codec' | 'quality'>): 
   const crf = String(CRF[codec][quality]);
   switch (codec) {
     case 'h264':
-      return ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', String(CRF.h264[quality] + FOR_PIECES), '-flags', '+cgop'];
+      return [
+        '-c:v',
+        'libx264',
+        '-preset',
+        'veryfast',
+        '-crf',
+        String(CRF.h264[quality] + FOR_PIECES),
+        '-flags',
+        '+cgop',
+      ];
     case 'h265':
       return [
         ...['-c:v', 'libx265', '-preset', 'veryfast', '-crf', crf, '-tag:v', 'hvc1'],

@@ -121,6 +121,26 @@ describe('the running GOP', () => {
     gop.add(unit(false, size), time(7));
     expect(gop.newest()?.units.length).toBe(2);
   });
+
+  it('that owns its pictures gives the old ones back at once, but for those that somebody was given', () => {
+    const owned = (key: boolean): AccessUnit => ({ bytes: Buffer.allocUnsafeSlow(40_000), key, beganAtMs: 0 });
+    const [gop, shared] = [true, false].map((own) => createRunningGop({ mostBytes: 1e6, mostAgeMs: 1000, owned: own }));
+    const [unseen, seen, late] = [
+      [owned(true), owned(false)],
+      [owned(true), owned(false)],
+      [owned(true), owned(false)],
+    ];
+    for (const one of unseen) gop?.add(one, 1);
+    for (const one of seen) gop?.add(one, 2);
+    expect(unseen.map(({ bytes }) => bytes.length)).toEqual([0, 0]);
+    const given = gop?.newest();
+    for (const one of late) gop?.add(one, 3);
+    expect(given?.units.map(({ bytes }) => bytes.length)).toEqual([40_000, 40_000]);
+    gop?.forget();
+    expect(late.map(({ bytes }) => bytes.length)).toEqual([0, 0]);
+    for (const one of [...seen, ...seen]) shared?.add(one, 1);
+    expect(seen.map(({ bytes }) => bytes.length)).toEqual([40_000, 40_000]);
+  });
 });
 
 describe('arrivals', () => {

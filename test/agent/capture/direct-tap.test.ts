@@ -89,10 +89,15 @@ describe('the line to a camera', () => {
     const server = net.createServer(write).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = readAddress(`rtsp://127.0.0.1:${(server.address() as AddressInfo).port}/x`);
-    const line = await openLine(
-      { clock: systemClock, address, trust: localTrust(), onSecuring: () => {} },
-      neverAborted,
-    );
+    const left: number[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      sleep(ms, signal) {
+        left.push(ms);
+        return systemClock.sleep(ms, signal);
+      },
+    };
+    const line = await openLine({ clock, address, trust: localTrust(), onSecuring: () => {} }, neverAborted);
     onTestFinished(() => {
       line.socket.destroy();
       server.close();
@@ -103,7 +108,7 @@ describe('the line to a camera', () => {
       sizes.push(bytes.length);
       kept.push(Buffer.from(bytes));
     });
-    return { line, sizes, all: () => Buffer.concat(kept) };
+    return { line, sizes, left, all: () => Buffer.concat(kept) };
   }
 
   it('is read in gulps while nobody heeds it, and at once when somebody does', async () => {
@@ -123,6 +128,18 @@ describe('the line to a camera', () => {
     const before = sizes.length;
     socket.write('now');
     await until('it is there', () => sizes.length > before);
+  });
+
+  it('is looked at more seldom where little comes, but never more than three times as seldom', async () => {
+    let camera: net.Socket | null = null;
+    const { line, left, all } = await openTo((socket) => {
+      camera = socket;
+    });
+    line.lookEvery(20);
+    await drip(await until('it is connected', () => camera), { packets: 60, bytes: 100, everyMs: 5 });
+    await until('all is there', () => all().length === 6000);
+    expect(Math.max(...left)).toBe(60);
+    expect(Math.min(...left)).toBeGreaterThanOrEqual(20);
   });
 
   it('does not hold a camera back that sends more than the system keeps between two gulps', async () => {

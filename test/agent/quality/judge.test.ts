@@ -66,7 +66,10 @@ describe('a good picture stays good', () => {
     ],
     ['a meadow', draw((_x, _y, random) => [60 + random() * 40, 110 + random() * 50, 45 + random() * 30])],
     ['a grey street in the lower part', changed((_x, y, random) => (y > 240 ? grey(126 + random() * 8) : null))],
-    ['dark ground below a low sun, as straight as a sea', changed((x, y, random) => (y > 250 ? grey(4 + 9 * Math.sin(x / 90) ** 2 + random() * 3) : null))],
+    [
+      'dark ground below a low sun, as straight as a sea',
+      changed((x, y, random) => (y > 250 ? grey(4 + 9 * Math.sin(x / 90) ** 2 + random() * 3) : null)),
+    ],
     [
       'a glow around the sun',
       changed((x, y) => {
@@ -80,7 +83,9 @@ describe('a good picture stays good', () => {
       changed((x, y) => {
         const at = (y * WIDTH + x) * 3;
         const light = ((landscape[at] ?? 0) + (landscape[at + 1] ?? 0) + (landscape[at + 2] ?? 0)) / 3;
-        return y < 140 ? [90 + light * 0.5, 84 + light * 0.46, 104 + light * 0.5] : [light * 0.62, light * 0.44, light * 0.64];
+        return y < 140
+          ? [90 + light * 0.5, 84 + light * 0.46, 104 + light * 0.5]
+          : [light * 0.62, light * 0.44, light * 0.64];
       }),
     ],
     ['letterbox bars of the camera', changed((_x, y) => (y < 40 || y >= 320 ? grey(0) : null))],
@@ -143,7 +148,7 @@ describe('the judge', () => {
       { pixels: landscape, widthPx: WIDTH, heightPx: HEIGHT, taken: realMoment() },
       shaped,
     );
-    expect(verdict.parse(found)).toMatchObject({ score: 100, faults: [], judge: 'judge-5' });
+    expect(verdict.parse(found)).toMatchObject({ score: 100, faults: [], judge: 'judge-6' });
     expect(found.measures.brightness).toBeGreaterThan(80);
     expect(found.measures.sizeBytes).toBe(5000);
   });

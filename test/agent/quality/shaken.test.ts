@@ -4,7 +4,7 @@ import { encode, mapped, noisy, type Raster, rasterOf } from '../../rig/pictures
 import { drawScene, type SceneKind } from '../../rig/pictures/scenes.ts';
 import { seeded } from '../../rig/seeded.ts';
 
-const SIZE = { widthPx: 1280, heightPx: 720 };
+const SIZE = { widthPx: 960, heightPx: 540 };
 const KINDS: readonly SceneKind[] = ['site', 'street', 'harbour'];
 const scene = (kind: SceneKind): Promise<Raster> => drawScene(kind, SIZE, seeded(kind.length));
 const judge = async (raster: Raster) => judgeJpeg(await encode(raster, 88));
@@ -48,7 +48,7 @@ describe('a picture of a camera that shook', () => {
     const sharp = await scene(kind);
     expect((await judge(sharp)).faults).toEqual([]);
     for (const [way, step] of Object.entries(WAYS)) {
-      const { faults, score } = await judge(drawnOut(sharp, 40, step));
+      const { faults, score } = await judge(drawnOut(sharp, 30, step));
       expect({ way, faults }).toEqual({ way, faults: expect.arrayContaining(['blurred']) });
       expect(score).toBeLessThan(70);
     }
@@ -60,7 +60,7 @@ describe('a picture of a camera that shook', () => {
     const slopeOf = async (raster: Raster) => (await judge(raster)).measures.shakeSlope ?? 0;
     const slope = await slopeOf(sharp);
     expect(Math.abs((await slopeOf(fog)) - slope)).toBeLessThan(0.15);
-    expect(await slopeOf(drawnOut(sharp, 40, WAYS.slantwise))).toBeGreaterThan(slope + 0.4);
+    expect(await slopeOf(drawnOut(sharp, 30, WAYS.slantwise))).toBeGreaterThan(slope + 0.4);
   });
 });
 

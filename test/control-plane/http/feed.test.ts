@@ -1,6 +1,7 @@
-import { request } from 'node:http';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { FeedEntry } from '@slowlight/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHandClock } from '../../rig/hand-clock.ts';
 import { openHttpServer } from '../../rig/http-server.ts';
 import { openViewer } from '../../rig/sse-viewer.ts';
@@ -23,6 +24,21 @@ async function whole(server: Opened): Promise<FeedEntry[]> {
   }
 }
 const positions = (entries: readonly { position: number }[]) => entries.map(({ position }) => position);
+
+/** What the server holds unsent for whoever asked for this address: its answer's and its connection's share, bytes. */
+function holdsOf(url: string) {
+  const held = { most: 0, look: () => {}, takeUp: () => {} };
+  const onRequest = (message: unknown) => {
+    const { request: asked, response } = message as { request: IncomingMessage; response: ServerResponse };
+    if (asked.url !== url) return;
+    held.look = () => {
+      held.most = Math.max(held.most, response.writableLength, asked.socket.writableLength);
+    };
+  };
+  subscribe('http.server.request.start', onRequest);
+  onTestFinished(() => void unsubscribe('http.server.request.start', onRequest));
+  return held;
+}
 
 describe('two tabs', () => {
   it('both see every event once and in order, though one is killed and comes back', async () => {
@@ -98,27 +114,37 @@ describe('the feed', () => {
     expect(server.feed.viewers()).toBe(0);
   });
 
-  it('cuts off a viewer that takes nothing, and serves the others', async () => {
+  it('cuts off a viewer that takes nothing, holds less than 1 MB for it, and serves the others', async () => {
     const server = await openHttpServer({ feed: { mostStallMs: 300 } });
     const { cookie } = await server.logIn();
     const quick = await openViewer(server.address, { cookie });
+    const held = holdsOf('/api/feed?after=0');
     const stalled = request(`${server.address}/api/feed?after=0`, { headers: { cookie } });
     const gone = new Promise<void>((resolve) => stalled.on('close', () => resolve()));
+    let taken = '';
     stalled.on('error', () => {});
     // Takes the headers and then nothing: the connection fills up.
-    stalled.on('response', (response) => response.on('error', () => {}).pause());
+    stalled.on('response', (response) => {
+      response.on('error', () => {}).setEncoding('utf8');
+      response.pause().on('data', (text) => {
+        taken += text;
+      });
+      held.takeUp = () => response.resume();
+    });
     stalled.end();
     await until('both are served', () => server.feed.viewers() === 2);
     const long = 'x '.repeat(10_000);
     const faults = Array.from({ length: 50 }, (_, index) => index);
     const flood = async () => {
-      for (const index of faults)
+      for (const index of faults) {
         await server.records.keepFault({
           agentId: null,
           code: 'ingest.unreadable',
           reason: `${index} ${long}`,
           excerpt: null,
         });
+        held.look();
+      }
     };
     await until(
       'the stalled one is cut off',
@@ -131,8 +157,15 @@ describe('the feed', () => {
     const last = (await whole(server)).at(-1)?.position;
     await until('the quick one has heard everything', () => quick.entries.at(-1)?.position === last);
     expect(positions(quick.entries)).toEqual(positions(await whole(server)));
-    stalled.destroy();
+    expect(held.most).toBeGreaterThan(0);
+    expect(held.most).toBeLessThan(1_000_000);
+    // It wakes up, finds itself cut off, and comes back to where it was: nothing is missing, nothing comes twice.
+    held.takeUp();
     await gone;
+    const heard = [...taken.matchAll(/^id: (\d+)\nevent: fault\.found\ndata: .*\n\n/gm)].map(([, id]) => Number(id));
+    const back = await openViewer(server.address, { cookie, lastEventId: String(heard.at(-1) ?? 0) });
+    await until('it has heard the rest', () => back.entries.at(-1)?.position === last);
+    expect([...heard, ...positions(back.entries)]).toEqual(positions(await whole(server)));
   });
 
   it('lets its viewers go at once when the server stops', async () => {

@@ -3,7 +3,7 @@
  * loaded as the end comes into view.
  */
 import type { FrameId, FrameView } from '@slowlight/protocol';
-import { memo, useEffect, useRef } from 'react';
+import { memo, useCallback, useEffect, useRef } from 'react';
 import { sayMoment } from '../moments/say.ts';
 import { Button } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -26,6 +26,12 @@ interface Props {
 
 export function FrameList({ list, frames, chosen, zone, grid, flagged, follow, onPick }: Props) {
   const box = useRef<HTMLUListElement>(null);
+  // One that stays the same: else every frame would be drawn again with each that comes.
+  const picked = useRef(onPick);
+  useEffect(() => {
+    picked.current = onPick;
+  });
+  const pick = useCallback((id: FrameId) => picked.current(id), []);
   useEffect(() => {
     if (chosen === undefined) return;
     const item = box.current?.querySelector(`[data-frame="${chosen}"]`);
@@ -39,7 +45,7 @@ export function FrameList({ list, frames, chosen, zone, grid, flagged, follow, o
         ) : (
           <ul ref={box} className={grid ? 'frames-grid' : 'strip'} aria-label={words.camera.frames}>
             {frames.map((frame) => (
-              <FrameItem key={frame.id} frame={frame} chosen={frame.id === chosen} zone={zone} onPick={onPick} />
+              <FrameItem key={frame.id} frame={frame} chosen={frame.id === chosen} zone={zone} onPick={pick} />
             ))}
             {list.hasNextPage && (
               <More key={frames.length} busy={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />

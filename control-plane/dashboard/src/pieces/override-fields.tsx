@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { SelectField, TextField } from '../parts/field.tsx';
 import { words } from '../words.ts';
+import { CronField, IntervalFields } from './rhythm-fields.tsx';
 import { newOverride, type OverrideDraft, type ScheduleDraft } from './schedule-draft.ts';
-import type { IntervalUnit } from './schedule-words.ts';
 import './schedule-form.css';
 
 interface Props {
@@ -87,36 +87,9 @@ function OverrideRow({
           problem={problemOf('until')}
         />
         {row.kind === 'interval' && (
-          <>
-            <TextField
-              label={words.timelapse.everyN}
-              type="number"
-              min="0.1"
-              step="any"
-              required
-              value={row.amount}
-              onChange={(event) => onChange({ amount: event.target.value })}
-              problem={problemOf('rhythm.everyMs')}
-            />
-            <SelectField
-              label={words.timelapse.unit}
-              value={row.unit}
-              options={Object.entries(words.timelapse.units) as [IntervalUnit, string][]}
-              onPick={(unit) => onChange({ unit })}
-            />
-          </>
+          <IntervalFields amount={row.amount} unit={row.unit} set={onChange} problem={problemOf('rhythm.everyMs')} />
         )}
-        {row.kind === 'cron' && (
-          <TextField
-            label={words.timelapse.cron}
-            className="input mono"
-            required
-            spellCheck={false}
-            value={row.cron}
-            onChange={(event) => onChange({ cron: event.target.value })}
-            problem={problemOf('rhythm.expression')}
-          />
-        )}
+        {row.kind === 'cron' && <CronField cron={row.cron} set={onChange} problem={problemOf('rhythm.expression')} />}
       </div>
       <Button kind="quiet" icon="trash" aria-label={text.remove} onClick={onRemove} />
     </div>

@@ -4,15 +4,15 @@ import { ToggleGroup } from 'radix-ui';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { FormProblem, SelectField, TextField } from '../parts/field.tsx';
+import { FormProblem, TextField } from '../parts/field.tsx';
 import { actions, useAction } from '../server/actions.ts';
 import { keys } from '../server/queries.ts';
 import { words } from '../words.ts';
 import { OpeningFields } from './opening-fields.tsx';
 import { OverrideFields } from './override-fields.tsx';
+import { CronField, IntervalFields } from './rhythm-fields.tsx';
 import { draftOf, newSchedule, type ScheduleDraft, scheduleOf } from './schedule-draft.ts';
 import { SchedulePreview } from './schedule-preview.tsx';
-import type { IntervalUnit } from './schedule-words.ts';
 import { StopFields } from './stop-fields.tsx';
 
 type Purpose = { kind: 'start'; cameraId: CameraId; cameraName: string } | { kind: 'edit'; timelapse: TimelapseView };
@@ -89,33 +89,18 @@ function TimelapseForm({ onClose, purpose, zone }: Props) {
         </ToggleGroup.Root>
         {draft.kind === 'interval' ? (
           <div className="fields">
-            <TextField
-              label={words.timelapse.everyN}
-              type="number"
-              inputMode="decimal"
-              min="0.1"
-              step="any"
-              required
-              value={draft.amount}
-              onChange={(event) => set({ amount: event.target.value })}
+            <IntervalFields
+              amount={draft.amount}
+              unit={draft.unit}
+              set={set}
               problem={action.problemOf('schedule.rhythm.everyMs')}
-            />
-            <SelectField
-              label={words.timelapse.unit}
-              value={draft.unit}
-              options={Object.entries(words.timelapse.units) as [IntervalUnit, string][]}
-              onPick={(unit) => set({ unit })}
             />
           </div>
         ) : (
-          <TextField
-            label={words.timelapse.cron}
-            className="input mono"
-            required
-            spellCheck={false}
-            value={draft.cron}
+          <CronField
+            cron={draft.cron}
             help={words.timelapse.cronHelp}
-            onChange={(event) => set({ cron: event.target.value })}
+            set={set}
             problem={action.problemOf('schedule.rhythm.expression')}
           />
         )}

@@ -26,7 +26,8 @@ export interface Feed {
   follow(): () => void;
 }
 
-export function createFeed(client: QueryClient): Feed {
+/** @param line how the page hears the server */
+export function createFeed(client: QueryClient, line: typeof openLine = openLine): Feed {
   const listeners = new Set<() => void>();
   let state: FeedState = { kind: 'connecting' };
   const become = (next: FeedState) => {
@@ -66,7 +67,7 @@ export function createFeed(client: QueryClient): Feed {
       }
     };
     let caughtUp: (() => void) | null = null;
-    const leave = openLine({ types: Object.keys(effects), after: null, hear });
+    const leave = line({ types: Object.keys(effects), after: null, hear });
     return () => {
       leave();
       caughtUp?.();

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { CheckField, FormProblem, SelectField, TextField } from '../parts/field.tsx';
-import { Secret } from '../parts/secret.tsx';
+import { OnceDialog } from '../parts/once-dialog.tsx';
 import { useAction } from '../server/actions.ts';
 import { alarmActions, alarmKeys } from '../server/alarms.ts';
 import { words } from '../words.ts';
@@ -27,14 +27,14 @@ export function ChannelDialog({ open, onClose, channel }: DialogProps) {
   };
   if (secret !== null)
     return (
-      <Dialog title={words.alarmChannels.made} explanation={words.alarmChannels.once} open={open} onOpenChange={close}>
-        <Secret label={words.alarmChannels.secret} value={secret} />
-        <div className="dialog-foot">
-          <Button kind="strong" onClick={close}>
-            {words.common.close}
-          </Button>
-        </div>
-      </Dialog>
+      <OnceDialog
+        title={words.alarmChannels.made}
+        explanation={words.alarmChannels.once}
+        label={words.alarmChannels.secret}
+        secret={secret}
+        open={open}
+        onClose={close}
+      />
     );
   const title = channel === null ? words.alarmChannels.addTitle : words.alarmChannels.changeTitle;
   return (

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { CheckField, FormProblem, SelectField, TextField } from '../parts/field.tsx';
-import { Secret } from '../parts/secret.tsx';
+import { OnceDialog } from '../parts/once-dialog.tsx';
 import { actions, useAction } from '../server/actions.ts';
 import { serverNow } from '../server/clock.ts';
 import { keys, queries } from '../server/queries.ts';
@@ -29,14 +29,14 @@ export function TokenDialog({ open, onClose }: { open: boolean; onClose: () => v
   };
   if (secret !== null)
     return (
-      <Dialog title={words.system.tokenAdded} explanation={words.system.tokenOnce} open={open} onOpenChange={close}>
-        <Secret label={words.system.secret} value={secret} />
-        <div className="dialog-foot">
-          <Button kind="strong" onClick={close}>
-            {words.common.close}
-          </Button>
-        </div>
-      </Dialog>
+      <OnceDialog
+        title={words.system.tokenAdded}
+        explanation={words.system.tokenOnce}
+        label={words.system.secret}
+        secret={secret}
+        open={open}
+        onClose={close}
+      />
     );
   return (
     <Dialog title={words.system.addToken} explanation={words.system.tokensText} open={open} onOpenChange={close}>

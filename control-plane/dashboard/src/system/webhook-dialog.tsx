@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { FormProblem, TextField } from '../parts/field.tsx';
-import { Secret } from '../parts/secret.tsx';
+import { OnceDialog } from '../parts/once-dialog.tsx';
 import { useAction } from '../server/actions.ts';
 import { alarmActions, alarmKeys } from '../server/alarms.ts';
 import { words } from '../words.ts';
@@ -17,14 +17,14 @@ export function WebhookDialog({ open, onClose }: { open: boolean; onClose: () =>
   };
   if (secret !== null)
     return (
-      <Dialog title={words.webhooks.made} explanation={words.alarmChannels.once} open={open} onOpenChange={close}>
-        <Secret label={words.alarmChannels.secret} value={secret} />
-        <div className="dialog-foot">
-          <Button kind="strong" onClick={close}>
-            {words.common.close}
-          </Button>
-        </div>
-      </Dialog>
+      <OnceDialog
+        title={words.webhooks.made}
+        explanation={words.alarmChannels.once}
+        label={words.alarmChannels.secret}
+        secret={secret}
+        open={open}
+        onClose={close}
+      />
     );
   return (
     <Dialog title={words.webhooks.add} explanation={words.webhooks.text} open={open} onOpenChange={close}>

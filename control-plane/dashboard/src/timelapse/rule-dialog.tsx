@@ -6,6 +6,7 @@ import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { FormProblem, SelectField, TextField } from '../parts/field.tsx';
 import { FilmChoiceFields, FilmLookFields, FilmSpeedFields } from '../pieces/film-fields.tsx';
+import { CronField } from '../pieces/rhythm-fields.tsx';
 import { useAction } from '../server/actions.ts';
 import { placeQueries } from '../server/place-queries.ts';
 import { ruleActions, ruleKeys } from '../server/rules.ts';
@@ -146,15 +147,7 @@ function WhenFields({
             onPick={(rhythm) => set({ rhythm })}
           />
           {draft.rhythm === 'cron' ? (
-            <TextField
-              label={words.timelapse.cron}
-              className="input mono"
-              required
-              spellCheck={false}
-              value={draft.cron}
-              onChange={(event) => set({ cron: event.target.value })}
-              problem={problemOf('when.expression')}
-            />
+            <CronField cron={draft.cron} set={set} problem={problemOf('when.expression')} />
           ) : (
             <TextField
               label={text.time}
