@@ -21,6 +21,17 @@ const preCompress = (): Plugin => ({
   },
 });
 
+/** While developing, links for strangers lead to their own page, as the server does it. */
+const strangersPage = (): Plugin => ({
+  name: 'slowlight-strangers-page',
+  configureServer: ({ middlewares }) => {
+    middlewares.use((request, _answer, next) => {
+      if (/^\/(s|embed)\/[\w-]{43}\/?(\?|$)/.test(request.url ?? '')) request.url = '/shared.html';
+      next();
+    });
+  },
+});
+
 /** In which file of the first load a module belongs: that of the dashboard, that of strangers, or that of both. */
 const firstLoad: Rolldown.CodeSplittingNameFunction = (id, modules) => {
   const leadsTo = new Set([id]);
@@ -31,7 +42,7 @@ const firstLoad: Rolldown.CodeSplittingNameFunction = (id, modules) => {
 };
 
 export default defineConfig({
-  plugins: [react(), preCompress()],
+  plugins: [react(), preCompress(), strangersPage()],
   // The page runs under a strict CSP: no inline script, nothing inlined as data.
   build: {
     assetsInlineLimit: 0,

@@ -1,6 +1,4 @@
 /** The language that agent and control plane speak. This is its front door; `kit/index.ts` is the other one. */
-import './without-eval.ts';
-
 export * from './api.ts';
 export * from './api-alarms.ts';
 export * from './api-automation.ts';
@@ -46,3 +44,4 @@ export * from './verdict.ts';
 export * from './weather.ts';
 export * from './weather-codes.ts';
 export * from './windows.ts';
+export * from './without-eval.ts';

@@ -40,6 +40,8 @@ test('an alarm shows by itself and somebody says they know; where alarms are tol
   await dialog.getByLabel('How', { exact: true }).selectOption('webhook');
   await dialog.getByLabel('Name', { exact: true }).fill('Porter');
   await dialog.getByLabel('Address').fill(receiver.url);
+  await dialog.getByLabel('Which alarms').selectOption('some');
+  await dialog.getByText('An agent does not know the time').click();
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.getByText('It is shown only now').waitFor();
   const secret = (await dialog.locator('.secret code').textContent()) ?? '';
@@ -47,6 +49,7 @@ test('an alarm shows by itself and somebody says they know; where alarms are tol
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   await page.getByText('secret saved').waitFor();
+  await page.getByText('only 1 kind of alarm').waitFor();
   expect(await page.locator('body').textContent()).not.toContain(secret);
 
   const tryIt = page.getByRole('button', { name: 'Send a test: Porter' });
@@ -82,6 +85,24 @@ test('an alarm shows by itself and somebody says they know; where alarms are tol
     (await gallery.api.get<{ items: { acknowledgedBy: string | null }[] }>('/api/alarms?state=open')).items;
   await until('the server knows it too', async () => (await known())[0]?.acknowledgedBy === 'admin');
 
+  // A site's own rule is its own alone, and can be given back.
+  const clock = 'An agent does not know the time';
+  await page.getByLabel('Rules of').selectOption({ label: 'Alp' });
+  await page.getByText('The server’s disk is filling up').waitFor({ state: 'detached' });
+  await page.getByLabel(`${clock}: after … minutes`).fill('7');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: `As in the house: ${clock}` }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await until('it is as in the house', async () => {
+    const figure = page.getByLabel(`${clock}: after … minutes`);
+    return (await figure.inputValue()) === '0';
+  });
+
+  await page.goto(`${gallery.address}/system/logs?level=warn`);
+  await page.getByText('Lines come as they are written').waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByText(/^Paused/).waitFor();
+  await page.goto(`${gallery.address}/system/alarms`);
   await page.getByRole('button', { name: 'Delete: Porter' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('heading', { name: 'Alarms are told nowhere yet' }).waitFor();

@@ -9,20 +9,26 @@ const MINUTE = 60_000;
 beforeAll(buildDashboard);
 
 /** What opens on a page beside what its address shows. */
-const windows: Record<string, (page: Page) => Promise<void>> = {
-  'the wall’s menu': async (page) => {
-    await page.getByRole('button', { name: 'View', exact: true }).click();
-    await page.getByRole('menu').waitFor();
+const windows = (timelapse: string): Record<string, { at: string; open: (page: Page) => Promise<unknown> }> => ({
+  'the wall’s menu': { at: '/', open: (page) => page.getByRole('button', { name: 'View', exact: true }).click() },
+  'the shortcuts': {
+    at: '/',
+    async open(page) {
+      await page.getByRole('heading', { name: 'Hut' }).waitFor();
+      await page.keyboard.press('?');
+    },
   },
-  'the shortcuts': async (page) => {
-    await page.keyboard.press('?');
-    await page.getByRole('dialog').waitFor();
+  'the new camera': { at: '/', open: (page) => page.getByRole('button', { name: 'Add a camera' }).click() },
+  'the schedule': { at: timelapse, open: (page) => page.getByRole('button', { name: 'Edit timelapse' }).click() },
+  'a new rule': { at: `${timelapse}/rules`, open: (page) => page.getByRole('button', { name: 'New rule' }).click() },
+  'a place for alarms': {
+    at: '/system/alarms',
+    async open(page) {
+      await page.getByRole('button', { name: 'Add a place' }).click();
+      await page.getByLabel('Which alarms').selectOption('some');
+    },
   },
-  'the new camera': async (page) => {
-    await page.getByRole('button', { name: 'Add a camera' }).click();
-    await page.getByRole('dialog').waitFor();
-  },
-};
+});
 
 for (const colorScheme of ['light', 'dark'] as const)
   test(`axe-core finds nothing against WCAG A and AA on any page in ${colorScheme} colours`, async (context) => {
@@ -60,7 +66,9 @@ for (const colorScheme of ['light', 'dark'] as const)
       '/fleet',
       `/fleet/${hut.agent.id}`,
       '/system',
-      ...['alarms', 'jobs', 'storage', 'sites', 'houses', 'people', 'tokens', 'audit'].map((part) => `/system/${part}`),
+      ...['alarms', 'jobs', 'storage', 'sites', 'houses', 'people', 'tokens', 'audit', 'logs'].map(
+        (part) => `/system/${part}`,
+      ),
       '/no-such-page',
     ];
     for (const place of places) {
@@ -69,10 +77,11 @@ for (const colorScheme of ['light', 'dark'] as const)
       await page.locator('.waiting, main [aria-busy=true]').first().waitFor({ state: 'detached' });
       expect.soft(await axeFaults(page), place).toEqual([]);
     }
-    for (const [name, open] of Object.entries(windows)) {
-      await page.goto(gallery.address);
-      await page.getByRole('heading', { name: 'Hut' }).waitFor();
+    for (const [name, { at, open }] of Object.entries(windows(`/timelapses/${hut.timelapseId}`))) {
+      await page.goto(gallery.address + at);
+      await page.locator('h1, h2').first().waitFor({ state: 'attached' });
       await open(page);
+      await page.locator('[role=menu], [role=dialog]').first().waitFor();
       expect.soft(await axeFaults(page), name).toEqual([]);
     }
     expect(complaints, 'nothing on any page was forbidden by the CSP').toEqual([]);

@@ -110,6 +110,33 @@ export function brokerContract(
       expect(agent.state()).toBe('refused');
     });
 
+    test('what is retained reaches those who listen already, also when more is said in the same moment', async (context) => {
+      const { broker, connect, heardAbout } = await scene(context);
+      const agent = await connect(me);
+      const settings = topics.agentSettings(me.id);
+      await agent.client.subscribeAsync([settings, topics.agentCommands(me.id), topics.agentStatus(me.id)], { qos: 1 });
+      const numbers = Array.from({ length: 20 }, (_, number) => number);
+      await Promise.all([
+        ...numbers.flatMap((number) => [
+          broker.publish(settings, `settings ${number}`, { qos: 1, retain: true }),
+          broker.publish(topics.agentCommands(me.id), `command ${number}`, { qos: 1, retain: false }),
+        ]),
+        agent.client.publishAsync(topics.agentStatus(me.id), 'its status', { qos: 1, retain: true }),
+      ]);
+      await until('all of it is heard', () => agent.heard.length === 41 && heardAbout('its status').length === 1);
+      const of = (word: string) => agent.heard.flatMap(({ text }) => (text.startsWith(word) ? [text] : []));
+      expect(of('settings')).toEqual(numbers.map((number) => `settings ${number}`));
+      expect(of('command')).toEqual(numbers.map((number) => `command ${number}`));
+      expect(of('its')).toEqual(['its status']);
+      const again = await connect(me);
+      await again.client.subscribeAsync([settings, topics.agentStatus(me.id)], { qos: 1 });
+      await until('what was retained last is heard', () => again.heard.length === 2);
+      expect(again.heard.map(({ text, retain }) => `${text} ${retain}`).sort()).toEqual([
+        'its status true',
+        'settings 19 true',
+      ]);
+    });
+
     test('without a login nobody comes in', async (context) => {
       const { url } = await scene(context);
       const agent = openMqttAgent(url, { username: me.id, password: me.secret }, {

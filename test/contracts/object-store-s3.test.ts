@@ -46,6 +46,15 @@ test('a granted upload without its checksum or its condition is refused', async 
   expect(await store.stat(key)).toBeNull();
 });
 
+test('no grant lives longer than 15 minutes, whatever is asked for', async (context) => {
+  const store = await openStore(context);
+  const terms = { key: 'frames/x/1/frm-x-1001.jpg', sizeBytes: 1, sha256: 'a'.repeat(64), contentType: 'image/jpeg' };
+  const now = Date.now();
+  const grant = await store.grant({ ...terms, expiresAt: now + 86_400_000 });
+  expect(new URL(grant.url).searchParams.get('X-Amz-Expires')).toBe('900');
+  expect(grant.expiresAt).toBeLessThanOrEqual(now + 901_000);
+});
+
 test('a wrong bucket, a wrong key and a store that is away are told apart in words', async (context) => {
   const noBucket = await openStore(context, { bucket: 'no-such-bucket' });
   await expect(noBucket.ping()).rejects.toMatchObject({

@@ -65,6 +65,10 @@ it('a revoked agent is disconnected within two seconds, a grant that it holds up
   await say();
   const [used, kept] = await until('two grants', () => (granted().length === 2 ? granted() : false));
   if (used === undefined || kept === undefined) throw new Error('no grants');
+  expect(
+    kept.expiresAt - Date.now(),
+    'where a store cannot take it back, it lives out its minutes',
+  ).toBeLessThanOrEqual(15 * 60_000);
   const upload = (grant: Grants['body']['grants'][number]) => put(grant.url, grant.headers, bytes);
   expect((await upload(used)).status).toBe(201);
 

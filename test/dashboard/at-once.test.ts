@@ -64,6 +64,8 @@ describe('the feed of a page', () => {
     const [hear] = said;
     client.setQueryData(['cameras', 'all'], []);
     const isStale = () => client.getQueryState(['cameras', 'all'])?.isInvalidated;
+    const slow = Promise.withResolvers<string>();
+    const asked = client.fetchQuery({ queryKey: ['slow'], queryFn: () => slow.promise });
     hear?.({ kind: 'open' });
     await vi.advanceTimersByTimeAsync(400);
     expect(isStale()).toBe(false);
@@ -73,6 +75,11 @@ describe('the feed of a page', () => {
     hear?.({ kind: 'open' });
     await vi.advanceTimersByTimeAsync(5000);
     expect(isStale()).toBe(false);
+    slow.resolve('as it was');
+    expect(await asked, 'nothing is called off').toBe('as it was');
+    expect(client.getQueryState(['slow'])?.isInvalidated).toBe(false);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(client.getQueryState(['slow'])?.isInvalidated).toBe(true);
     hear?.({ kind: 'broken', refused: false });
     hear?.({ kind: 'open' });
     expect(isStale(), 'at once where the line was broken').toBe(true);

@@ -86,13 +86,15 @@ test('whatever the control plane says, an agent obeys what comes after it', { ti
     const fresh = { ...reportBacklog?.message, id: newCommandId(), expiresAt: Date.now() + 60_000 };
     const isAnswered = () =>
       cloud.heard.some((event) => event.type === 'command.done' && event.body.commandId === fresh.id);
-    for (let tries = 0; tries < 30 && !isAnswered(); tries += 1) {
-      // The status of the cloud may have been told as away, and what is said at once may come in another order.
-      cloud.listen(true);
-      cloud.publish(topics.agentCommands(agentId), fresh);
-      await until('it answers', isAnswered, 1000).catch(() => {});
-    }
-    expect(isAnswered(), `it answers a command after ${after}`).toBe(true);
+    // The status of the cloud may have been told as away. One after the other: this broker is the bare library.
+    const turns = async () => {
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await turns();
+    cloud.listen(true);
+    await turns();
+    cloud.publish(topics.agentCommands(agentId), fresh);
+    await until(`it answers a command after ${after}`, isAnswered, 30_000);
     cloud.heard.length = 0;
   };
   for (const seed of seeds(600, 0.3)) {

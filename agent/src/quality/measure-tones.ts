@@ -139,7 +139,9 @@ function measureColour({ red, green, blue, luma, columns, rows }: Cells, sorted:
   for (let row = 0; row < rows; row += 1)
     for (let column = 0; column < columns; column += 1) {
       const at = row * columns + column;
-      const [r, g, b] = [red[at] as number, green[at] as number, blue[at] as number];
+      const r = red[at] as number;
+      const g = green[at] as number;
+      const b = blue[at] as number;
       const peak = Math.max(r, g, b);
       if (peak < 40) continue;
       lit += 1;
@@ -186,7 +188,9 @@ const DARK = 6;
 function measureTint({ red, green, blue, luma }: Pick<Cells, 'red' | 'green' | 'blue' | 'luma'>, bright: number) {
   const [all, lightest] = [[] as number[], [] as number[]];
   for (let at = 0; at < luma.length; at += 1) {
-    const [r, g, b] = [red[at] as number, green[at] as number, blue[at] as number];
+    const r = red[at] as number;
+    const g = green[at] as number;
+    const b = blue[at] as number;
     if (Math.max(r, g, b) < 40) continue;
     const tint = Math.log((g + DARK) ** 2 / ((r + DARK) * (b + DARK)));
     all.push(tint);
@@ -204,10 +208,9 @@ function measureTint({ red, green, blue, luma }: Pick<Cells, 'red' | 'green' | '
 function measureFlatness({ red, green, blue, luma, spread, rows, columns }: Cells) {
   const bins = new Float64Array(4096);
   let [dead, best] = [0, 0];
-  const binOf = (at: number) => {
-    const [r, g, b] = [(red[at] as number) + 0.5, (green[at] as number) + 0.5, (blue[at] as number) + 0.5];
-    return ((r >> 4) << 8) | ((g >> 4) << 4) | (b >> 4);
-  };
+  const levelOf = (light: number) => (light + 0.5) >> 4;
+  const binOf = (at: number) =>
+    (levelOf(red[at] as number) << 8) | (levelOf(green[at] as number) << 4) | levelOf(blue[at] as number);
   const isDead = (at: number) => (spread[at] as number) < 1;
   for (let at = 0; at < luma.length; at += 1) {
     if (!isDead(at)) continue;
@@ -216,12 +219,13 @@ function measureFlatness({ red, green, blue, luma, spread, rows, columns }: Cell
     bins[bin] = (bins[bin] as number) + 1;
     if ((bins[bin] as number) > (bins[best] as number)) best = bin;
   }
-  const members = Array.from(luma.keys()).filter((at) => isDead(at) && binOf(at) === best);
-  const middle = (plane: Float32Array) =>
-    quantileOf(
-      members.map((at) => plane[at] as number),
-      0.5,
-    );
+  const members: number[] = [];
+  for (let at = 0; at < luma.length; at += 1) if (isDead(at) && binOf(at) === best) members.push(at);
+  const middle = (plane: Float32Array) => {
+    const values = new Float32Array(members.length);
+    for (let k = 0; k < values.length; k += 1) values[k] = plane[members[k] as number] as number;
+    return quantileIn(values.sort(), 0.5);
+  };
   const [r, g, b] = [middle(red), middle(green), middle(blue)];
   let alike = 0;
   for (let at = 0; at < luma.length; at += 1)

@@ -13,6 +13,8 @@ export function standsNear(patch: Patch, share: number): boolean {
   // Fog and snow are lighter than anything that stands before the light.
   if (luma > 165 || share < 0.008 || luma < 10 || spread > 11 || seen < outline * 0.1 || seen < 8) return false;
   if (isSkyOrGround(patch)) return false;
+  // A skyline before the light is black; what is near the lens has some light on it.
+  if (luma < 22 && (spread > 3 || soft < seen * 0.8)) return false;
   // A ridge in haze is nearly as soft: what is small and not quite even must be softer.
   if (soft < seen * (share < 0.25 && spread > 2 ? 0.68 : 0.55)) return false;
   // What is so soft has a smooth outline too; clouds and trees have ragged ones.
@@ -39,6 +41,8 @@ const isRagged = ({ size, soft, hard, outline, spread }: Patch) =>
 
 function isPlain({ size, soft, hard, outline, spread, luma, top, bottom }: Patch): boolean {
   const seen = soft + hard;
+  // Round, and soft nearly all along: shade may lie on it.
+  if (soft > seen * 0.9 && outline ** 2 < size * 30 && seen > outline * 0.4 && spread < 9 && top < 0.3) return true;
   const fromAbove = bottom < top * 0.5;
   const likeAHand = soft > seen * 0.8 && outline ** 2 < size * COMPACT;
   if (luma <= 110) return spread <= 3 && (!fromAbove || top < 0.1 || likeAHand);

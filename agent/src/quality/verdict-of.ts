@@ -67,6 +67,12 @@ const DAMAGED: readonly Rule[] = [
     most: 30,
     applies: (m) => m('deadLowerShare') > 0.1 && Math.abs(m('deadLowerLevel') - 128) < 8 && m('deadLowerTint') < 6,
   },
+  // Decoded from before a keyframe: changes are drawn on grey.
+  {
+    fault: 'grey-lower-part',
+    most: 30,
+    applies: (m) => m('deadGreyShare') > 0.4 && Math.abs(m('median') - 129) <= 3 && m('cellHigh') - m('cellLow') < 12,
+  },
   { fault: 'smeared', most: 30, applies: smeared },
   { fault: 'torn', most: 40, applies: torn },
   // A decoder's black is one black; the ground before a low sun is not.
@@ -109,7 +115,7 @@ function smeared(m: Read): boolean {
     m('drawnTogether') > 0.078 ||
     (m('drawnRowsShare') > 0.22 && m('drawnRowsShare') < 0.9) ||
     (m('drawnRowsLow') > 0.12 && m('drawnRowsLow') < 0.9) ||
-    signsOfLoss(m) > 1.1
+    signsOfLoss(m) > 1.2
   );
 }
 
@@ -142,7 +148,9 @@ function torn(m: Read): boolean {
   const displaced = gridExcess(m) >= 14;
   const [heal, alone] = [m('tearHeal'), m('tearAlone')];
   const asUsual = m('tearLeft') < m('tearUsual') * 1.35 + 0.75;
-  const heals = heal > 0.42 && alone > 0.25 && (asUsual || heal * alone > 0.35);
+  // Pushed by half the width, only half of it is left to compare: a beach and its horizon fit as well.
+  const far = Math.abs(m('tearShift')) > 0.45;
+  const heals = heal > 0.42 && alone > 0.25 && ((asUsual && !far) || heal * alone > 0.35);
   return displaced || (heals && m('tearShare') > 0.4 && m('tearStep') > 5) || tornAsJudged4(m);
 }
 
@@ -171,12 +179,12 @@ function wrongColour(m: Read): boolean {
   // No light is that magenta, or that green, on everything; in the dark, colours are guesses.
   if (m('litShare') > 0.75 && (m('tintMost') < -0.5 || m('tintOfLight') < -0.52)) return true;
   // Meadows are as green, but have more red than blue.
-  if (m('litShare') > 0.75 && m('tintLeast') > 1.7 && m('warmthAbove') < 0.12) return true;
+  if (m('litShare') > 0.75 && (m('tintLeast') > 2.4 || (m('tintLeast') > 1.7 && m('warmthAbove') < 0.12))) return true;
   if ((m('brightGreenShare') > 0.9 || m('tealShare') > 0.6) && (light > 1.4 || unknown)) return true;
   // A channel that says the same everywhere; frames that were measured before this was, are not judged by it.
   if (m('stuckLevel') > 0 && m('stuckChannel') < (m('stuckLevel') > 30 ? 0.08 : 0.05)) return true;
   // Red and blue exchanged: the sky is warm and the ground below it cold.
-  return m('brightness') > 60 && m('warmthAbove') > 0.05 && m('warmthBelow') < -0.12;
+  return m('brightness') > 60 && m('warmthAbove') > 0.08 && m('warmthBelow') < -0.12;
 }
 
 function covered(m: Read): boolean {

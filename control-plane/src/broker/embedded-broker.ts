@@ -97,7 +97,14 @@ export async function createEmbeddedBroker(
       const { topic, qos, retain, payload } = packet;
       const reason =
         agent === null ? 'no login' : whyNotPublish(agent, { topic, qos, retain, sizeBytes: payload.length });
-      if (reason === null) return done(null);
+      if (reason === null) {
+        if (!retain) return done(null);
+        const keptFirst = () => {
+          packet.retain = false;
+          done(null);
+        };
+        return void keep(packet).then(keptFirst, done);
+      }
       if (agent !== null)
         seldom.about(agent, (kept) =>
           log.warn({ agent, topic, reason, moreOfIt: kept }, 'an agent tried to say what it may not'),
@@ -111,6 +118,13 @@ export async function createEmbeddedBroker(
         ? packet
         : null,
   });
+  const { persistence: store } = aedes as unknown as { persistence: { storeRetained(packet: object): Promise<void> } };
+  /**
+   * What is retained is kept here and then said as if it were not, which is how those who listen already get it. The library
+   * would keep it while what is said next overtakes it, and would then take it for an old one and drop it.
+   */
+  const keep = (packet: object): Promise<void> => store.storeRetained({ ...packet, retain: true });
+
   aedes.on('clientReady', (client) => {
     clients.set(client.id, client);
     if (client.conn instanceof Socket) guard.letIn(client.conn);
@@ -162,12 +176,14 @@ export async function createEmbeddedBroker(
     host,
     port: portOf(server) ?? port,
     securePort: secureServer && portOf(secureServer),
-    publish: (topic, payload, { qos, retain }) =>
-      new Promise((resolve, reject) => {
-        if (aedes.closed) throw closed();
-        const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain, dup: false } as const;
-        aedes.publish(packet, (cause) => (cause ? reject(closed(cause)) : resolve()));
-      }),
+    async publish(topic, payload, { qos, retain }) {
+      if (aedes.closed) throw closed();
+      const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain: false, dup: false } as const;
+      if (retain) await keep(packet);
+      await new Promise<void>((resolve, reject) =>
+        aedes.publish(packet, (cause) => (cause ? reject(closed(cause)) : resolve())),
+      );
+    },
     onMessage: (listener) => messages.add(listener),
     onConnected(listener) {
       listener();

@@ -29,7 +29,8 @@ export interface S3StoreOptions {
 
 const SIGNED_AS_HEADERS = ['x-amz-checksum-sha256', 'x-amz-sdk-checksum-algorithm', 'if-none-match'];
 const SIGNED_HEADERS = ['host', 'content-type', 'content-length', 'if-none-match'];
-const LONGEST_GRANT_SECONDS = 7 * 86_400;
+/** A grant cannot be taken back: that of an agent which was revoked lives out its minutes. */
+const LONGEST_GRANT_SECONDS = 15 * 60;
 const PROBE_KEY = 'probe/conditional-write.txt';
 
 const hexToBase64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64');

@@ -1,6 +1,5 @@
 /** Films that grow by themselves, and films of rules whose time is over and that frames have come late for. */
-import type { Selectable } from 'kysely';
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { countFrames, timelapseOf } from './choose-frames.ts';
 import type { Change } from './database.ts';
 import { readInput } from './film-view.ts';
@@ -30,9 +29,10 @@ export async function growVideos(within: Change, pauseMs: number): Promise<numbe
     .execute();
   let grown = 0;
   for (const film of changed) {
-    const change = (what: { changed_at: number } | { frames_seen: number }) =>
+    const change = (what: { changed_at?: number | null; frames_seen?: number }) =>
       tx.updateTable('videos').set(what).where('id', '=', film.id).execute();
-    if (film.rule_id !== null && !(await isLate(within, film))) await change({ frames_seen: film.frames });
+    if (film.rule_id !== null && !(await isLate(within, film)))
+      await change({ frames_seen: film.frames, changed_at: null });
     else if (film.changed_at === null) await change({ changed_at: now });
     else if (now - film.changed_at >= Math.max(pauseMs, (film.join_ms ?? 0) / MOST_JOIN_SHARE)) {
       await change({ frames_seen: film.frames });

@@ -12,7 +12,6 @@ import {
   type VideoInput,
 } from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
-import { sql } from 'kysely';
 import type { VideoRecords } from '../ports-films.ts';
 import { countFrames, framesNow, rememberedFrames, timelapseOf } from './choose-frames.ts';
 import type { Database } from './database.ts';

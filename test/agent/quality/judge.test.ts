@@ -74,7 +74,7 @@ describe('a good picture stays good', () => {
       'a glow around the sun',
       changed((x, y) => {
         const at = (y * WIDTH + x) * 3;
-        const glow = 230 * Math.exp(-((x - 330) ** 2 + (y - 90) ** 2) / (2 * 75 ** 2));
+        const glow = 230 * Math.exp(-((x - 330) ** 2 + (y - 150) ** 2) / (2 * 100 ** 2));
         return [0, 1, 2].map((k) => (landscape[at + k] ?? 0) * 0.45 + glow) as Colour;
       }),
     ],
@@ -83,9 +83,9 @@ describe('a good picture stays good', () => {
       changed((x, y) => {
         const at = (y * WIDTH + x) * 3;
         const light = ((landscape[at] ?? 0) + (landscape[at + 1] ?? 0) + (landscape[at + 2] ?? 0)) / 3;
-        return y < 140
+        return y < 100
           ? [90 + light * 0.5, 84 + light * 0.46, 104 + light * 0.5]
-          : [light * 0.62, light * 0.44, light * 0.64];
+          : [20 + light * 0.7, 14 + light * 0.45, 24 + light * 0.75];
       }),
     ],
     ['letterbox bars of the camera', changed((_x, y) => (y < 40 || y >= 320 ? grey(0) : null))],
@@ -109,7 +109,7 @@ describe('a fault is named', () => {
       'over-exposed',
       changed((x, y) => {
         const at = (y * WIDTH + x) * 3;
-        return [0, 1, 2].map((k) => 150 + (landscape[at + k] ?? 0) * 0.9) as Colour;
+        return [0, 1, 2].map((k) => 150 + (landscape[at + k] ?? 0) * 0.6) as Colour;
       }),
     ],
     ['grey-lower-part', changed((_x, y) => (y > 250 ? grey(128) : null))],

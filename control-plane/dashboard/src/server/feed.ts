@@ -4,7 +4,8 @@
  */
 import type { FeedEventType } from '@slowlight/protocol';
 import { notifyManager, type QueryClient } from '@tanstack/react-query';
-import { later, serverNow } from './clock.ts';
+import { catchUp } from './catch-up.ts';
+import { serverNow } from './clock.ts';
 import { createDirty } from './dirty.ts';
 import { createFeedEffects } from './feed-effects.ts';
 import { createBatches } from './in-batches.ts';
@@ -14,8 +15,6 @@ import type { StreamMessage } from './stream.ts';
 
 /** What comes within so long of what was drawn last is drawn together with it. */
 const PAUSE_MS = 50;
-/** What a page asks for first is answered by then, or is asked for again. */
-const CATCH_UP_MS = 500;
 
 export type FeedState = { kind: 'connecting' } | { kind: 'open' } | { kind: 'broken'; since: number };
 
@@ -57,8 +56,7 @@ export function createFeed(client: QueryClient, line: typeof openLine = openLine
           return everything();
         case 'open':
           if (state.kind === 'broken') everything();
-          // What was asked for before the stream was open may have changed in between. It does not delay the first load.
-          else caughtUp ??= later(CATCH_UP_MS, everything);
+          else caughtUp ??= catchUp(client);
           return become({ kind: 'open' });
         case 'broken':
           become({ kind: 'broken', since: serverNow() });
