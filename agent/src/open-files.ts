@@ -21,7 +21,7 @@ export async function openDataFolder(folder: string): Promise<void> {
 }
 
 /** PEM text. @throws Failure `config.wrong` */
-export async function readCertificates(file: string): Promise<string> {
+export async function readCertificates(file: string, named = 'SLOWLIGHT_AGENT_CA_FILE'): Promise<string> {
   try {
     const text = await readFile(file, 'utf8');
     // TLS would take no notice of anything else, and every certificate would then seem to be wrong.
@@ -31,7 +31,7 @@ export async function readCertificates(file: string): Promise<string> {
     throw new Failure({
       code: 'config.wrong',
       message: `the certificates in ${file} cannot be read: ${messageOf(cause)}`,
-      hint: 'Correct SLOWLIGHT_AGENT_CA_FILE: it names a file of certificates in PEM that the agent’s user may read.',
+      hint: `Correct ${named}: it names a file of certificates in PEM that the agent’s user may read.`,
       retry: 'never',
       cause,
     });

@@ -111,7 +111,8 @@ async function trustOf(
     return { ca: await findPinned(url, read.data, how), only: true };
   }
   const file = caFile ?? config.caFile;
-  return { ca: file === null ? null : await readCertificates(file), only: false };
+  const named = caFile === null ? undefined : '--ca-file';
+  return { ca: file === null ? null : await readCertificates(file, named), only: false };
 }
 
 /** Who this device is already; null: nobody yet. */

@@ -36,11 +36,7 @@ if (command !== undefined && (!command.startsWith('-') || command === '--help'))
 try {
   const { readConfig } = await import('./config.ts');
   const config = readConfig(process.env);
-  await beginCompiled(async () => {
-    const { loadParts } = await import('./open-parts.ts');
-    const programs = [import('./control-plane.ts'), import('./worker-program.ts'), import('./logs/logs.ts')];
-    await Promise.all([...programs, loadParts(config), import('./wire-rendering.ts')]);
-  });
+  if (process.env.NODE_COMPILE_CACHE !== undefined) await beginCompiled(() => loadAll(config), stop.signal);
   const { createLogs } = await import('./logs/logs.ts');
   const logs = createLogs({ startedAt: systemClock.now() });
   const kept = { level: 'trace', stream: logs } as const;
@@ -63,6 +59,13 @@ try {
   const { code, message, hint } = toFailure(thrown);
   pino({ base: null }).fatal({ code }, `${message} ${hint}`);
   process.exit(1);
+}
+
+/** Every program that may be needed, and nothing of it is begun. */
+async function loadAll(config: Config): Promise<void> {
+  const { loadParts } = await import('./open-parts.ts');
+  const programs = [import('./control-plane.ts'), import('./worker-program.ts'), import('./logs/logs.ts')];
+  await Promise.all([...programs, loadParts(config), import('./wire-rendering.ts')]);
 }
 
 async function workOnly(config: Config, log: Logger): Promise<never> {

@@ -37,6 +37,8 @@ export function recordsBulk(openHouse: OpenHouse): void {
     const page = await records.bulks({ limit: 1 });
     const rest = await records.bulks({ limit: 9, after: page.next ?? undefined });
     expect([...page.items, ...rest.items].map(({ siteId }) => siteId)).toEqual([site.id, null]);
+    const own = await records.bulks({ limit: 9, timelapseId: timelapse.id });
+    expect(own.items.map(({ timelapseId }) => timelapseId)).toEqual([timelapse.id]);
     const told = (await records.feedAfter(0, 500)).filter(({ event }) => event.type === 'bulk.progressed');
     expect(told).toHaveLength(8);
     const nowhere = 'tlp-0000000000000000' as TimelapseId;

@@ -11,28 +11,9 @@ import {
 import { newKeyPair } from '@slowlight/protocol/kit';
 import { expect, test } from 'vitest';
 import { createEdge } from '../rig/edge.ts';
+import { ownChanges } from '../rig/own-changes.ts';
 import { openRecordsScene, type RecordsScene } from '../rig/records-scene.ts';
 import type { OpenHouse } from './records.ts';
-
-/** What the audit log tells that an agent, or Slowlight itself, has done; oldest first, without `leftOut`. */
-async function ownChanges({ records }: RecordsScene, leftOut = /nothing/) {
-  const all = await Promise.all(
-    (['agent', 'system'] as const).map((actorKind) => records.auditEntries({ actorKind, limit: 100 })),
-  );
-  expect(all.flatMap(({ items }) => items).every(({ result }) => result !== 'begun')).toBe(true);
-  return all
-    .flatMap(({ items }) => items)
-    .filter(({ action }) => !leftOut.test(action))
-    .sort((a, b) => a.id - b.id)
-    .map(({ actor, action, subject, siteId, before, after }) => ({
-      by: actor,
-      action,
-      subject,
-      siteId,
-      before,
-      after,
-    }));
-}
 
 const HOUR = 3_600_000;
 const device = { name: 'pi', version: '0.1.0', system: 'linux' };

@@ -79,6 +79,10 @@ export function recordsRules(openHouse: OpenHouse): void {
       event.type === 'rule.fired' ? [event.body.occurrence] : [],
     );
     expect(told).toEqual(['frames:13', 'frames:20', 'frames:30']);
+    const { items: changes } = await records.auditEntries({ actorKind: 'system', actor: rule.id, limit: 9 });
+    expect(changes.map(({ action, subject }) => `${action} ${subject}`).sort()).toEqual(
+      films.map(({ id }) => `rule: a film is made ${id}`).sort(),
+    );
   });
 
   test('of milestones that let one film grow, the highest stands for those below it', async (context) => {

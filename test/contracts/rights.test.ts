@@ -4,7 +4,7 @@ import { createEmbeddedBroker } from '@slowlight/control-plane/src/broker/embedd
 import { mosquittoAcl } from '@slowlight/control-plane/src/broker/mosquitto-acl.ts';
 import { mosquittoHash } from '@slowlight/control-plane/src/broker/mosquitto-hash.ts';
 import { dynamicSecurity, mosquittoPasswords } from '@slowlight/control-plane/src/broker/mosquitto-rights.ts';
-import { type AgentId, topics, userNameBefore } from '@slowlight/protocol';
+import { type AgentId, topics } from '@slowlight/protocol';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
 import { openMosquitto } from '../rig/mosquitto.ts';
@@ -271,55 +271,3 @@ test('whoever is not known to a broker that asks may nothing, and the control pl
   expect(ask('somebody', 'publish', topics.cloudStatus)).toBe(false);
   expect(createBrokerDoor(null).mayEnter({ username: '', password: '', clientId: '' })).toBe(false);
 });
-
-test.for(['files', 'plugin'] as const)(
-  'while an agent changes its credential, a Mosquitto with our %s lets it in with either, as itself and as nobody else',
-  async (kind, context) => {
-    const [me, other] = [newIdentity(), newIdentity()];
-    const old = newIdentity().secret;
-    const users = {
-      controlPlane: { name: CONTROL_PLANE.name, hash: mosquittoHash(CONTROL_PLANE.secret) },
-      agents: [
-        { agentId: me.id, hash: mosquittoHash(me.secret), before: mosquittoHash(old) },
-        { agentId: other.id, hash: mosquittoHash(other.secret) },
-      ],
-    };
-    const { url } = await openMosquitto(context, {
-      users: mosquittoPasswords(users),
-      acl: mosquittoAcl(CONTROL_PLANE.name, [me.id]),
-      ...(kind === 'plugin' && { dynamicSecurity: dynamicSecurity(users) }),
-    });
-    const cloud = dial(url, { username: CONTROL_PLANE.name, password: CONTROL_PLANE.secret });
-    await until('the control plane is in', () => cloud.state() === 'in');
-    await cloud.client.subscribeAsync([topics.allEvents, topics.allStatus], { qos: 1 });
-    const second = userNameBefore(me.id);
-    const come = async (username: string, password: string) => {
-      const line = dial(url, { username, password, clientId: username });
-      await until('the broker has answered', () => line.state() !== 'waiting');
-      return line;
-    };
-    const wrong = [await come(me.id, old), await come(second, me.secret), await come(userNameBefore(other.id), old)];
-    expect(wrong.map((line) => line.state())).toEqual(['out', 'out', 'out']);
-
-    for (const [name, secret] of [
-      [me.id, me.secret],
-      [second, old],
-    ] as const) {
-      const line = await come(name, secret);
-      expect(line.state()).toBe('in');
-      await line.client.subscribeAsync(topics.agentCommands(me.id), { qos: 1 });
-      // Allowed or not, it is acknowledged: what counts is what others hear.
-      await line.client.subscribeAsync(topics.agentCommands(other.id), { qos: 1 }).catch(() => {});
-      await line.client.publishAsync(topics.agentEvents(other.id), `foreign of ${name}`, { qos: 1 }).catch(() => {});
-      await line.client.publishAsync(topics.agentEvents(me.id), `event of ${name}`, { qos: 1 });
-      await line.client.publishAsync(topics.agentStatus(me.id), `own of ${name}`, { qos: 1 });
-      await until('its own is heard', () => cloud.heard.some((text) => `own of ${name}`.startsWith(text)));
-      await cloud.client.publishAsync(topics.agentCommands(other.id), `not for ${name}`, { qos: 1 });
-      await cloud.client.publishAsync(topics.agentCommands(me.id), `for ${name}`, { qos: 1 });
-      await until('it hears its commands', () => line.heard.some((text) => `for ${name}`.startsWith(text)));
-      expect(line.heard).toHaveLength(1);
-      await line.client.endAsync(true);
-    }
-    expect(cloud.heard.map((text) => text.split(' ')[0])).toEqual(['event', 'own', 'event', 'own']);
-  },
-);

@@ -90,7 +90,7 @@ export function generateClient({ paths }: Described, known: KnownShapes): Map<st
   for (const [path, operations] of Object.entries(paths))
     for (const [method, operation] of Object.entries(operations)) {
       const text = functionOf(method, path, operation, known);
-      const file = `${operation.tags?.[0] ?? 'other'}.ts`;
+      const file = `${(operation.tags?.[0] ?? 'other').replaceAll(' ', '-')}.ts`;
       if (text !== null) chapters.set(file, [...(chapters.get(file) ?? []), text]);
     }
   return new Map(
@@ -127,12 +127,12 @@ function functionOf(method: string, path: string, operation: Operation, known: K
     const isNeeded = inQuery.some(({ required }) => required === true);
     fields.push(`query${isNeeded ? '' : '?'}: { ${wishes.join('; ')} }`);
   }
-  if (body !== undefined) fields.push(`body${requestBody?.required === true ? '' : '?'}: ${typeOf(body, 'In', known)}`);
+  if (body !== undefined) fields.push(bodyField(typeOf(body, 'In', known), requestBody?.required === true));
   const isFree = fields.every((field) => /^\w+\?:/.test(field));
   const names = inPath.map(({ name }) => name);
   const wish = names.length === 0 ? 'asked' : `{ ${names.join(', ')}, ...asked }`;
   const type = fields.length === 0 ? 'Asked' : `{ ${fields.join('; ')} } & Asked`;
-  const url = path.replace(/\{(\w+)\}/g, '${encodeURIComponent($1)}');
+  const url = path.replace(/\{(\w+)\}/g, (_, name: string) => `\${encodeURIComponent(${name})}`);
   const text = names.length === 0 ? `'${url}'` : `\`${url}\``;
   return [
     summary === undefined ? '' : `/** ${summary.replaceAll('*/', '* /')} */`,
@@ -141,6 +141,10 @@ function functionOf(method: string, path: string, operation: Operation, known: K
     '',
   ].join('\n');
 }
+
+/** Nothing may be sent where null may be. */
+const bodyField = (type: string, isNeeded: boolean): string =>
+  isNeeded && !/(^|\| )null$/.test(type) ? `body: ${type}` : `body?: ${type} | undefined`;
 
 /** `get /api/cameras/{id}/coverage`: `getCamerasByIdCoverage`. */
 function nameOf(method: string, path: string): string {
@@ -181,13 +185,15 @@ function typeOf(shape: Shape, way: 'In' | 'Out', known: KnownShapes): string {
       return shape.type;
     case 'array':
       if (shape.prefixItems !== undefined) return `[${shape.prefixItems.map(inner).join(', ')}]`;
-      return shape.items === undefined ? 'unknown[]' : `(${inner(shape.items)})[]`;
+      return arrayType(shape.items === undefined ? 'unknown' : inner(shape.items), way);
     case 'object':
       return objectType(shape, inner);
     default:
       return 'unknown';
   }
 }
+
+const arrayType = (item: string, way: 'In' | 'Out'): string => `${way === 'In' ? 'readonly ' : ''}(${item})[]`;
 
 function objectType(
   { properties, required = [], additionalProperties }: Shape,

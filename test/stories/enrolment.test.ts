@@ -229,7 +229,7 @@ it('a copied card is shown, and while both devices take turns on the line, no pi
       look();
       return turns().every((count) => count > 0) && turns().reduce((sum, one) => sum + one) > 2 && ofBoth().length > 1;
     },
-    40_000,
+    60_000,
   );
   const { cloneSuspected } = await agentOf(house, agentId);
   expect(cloneSuspected?.reason).toBe('conflict');
@@ -254,4 +254,4 @@ it('a copied card is shown, and while both devices take turns on the line, no pi
   );
   expect(lost).toEqual([]);
   expect(seen.every(({ size }) => size > 3)).toBe(true);
-});
+}, 90_000);

@@ -101,6 +101,8 @@ async function follow(command: fluent.FfmpegCommand, options: FfmpegOptions): Pr
       ? { signal: options.signal, clear: () => {} }
       : deadline(options.clock, options.deadlineMs, options.signal);
   const child = () => (command as unknown as { ffmpegProc?: ChildProcess }).ffmpegProc;
+  // A signal that lives on would hold whoever listens, and with him all that was handed in.
+  let leave = () => {};
   const stop = (running: ChildProcess) => {
     running.kill('SIGTERM');
     void options.clock.sleep(KILL_AFTER_MS, over.signal).then(() => {
@@ -125,8 +127,10 @@ async function follow(command: fluent.FfmpegCommand, options: FfmpegOptions): Pr
         });
         // `close` comes after the streams are at their end, whether or not the program could be started.
         void once(running, 'close').then(([code]) => end(code as number | null), reject);
-        if (limit.signal.aborted) stop(running);
-        else limit.signal.addEventListener('abort', () => stop(running), { once: true });
+        const onAbort = () => stop(running);
+        leave = () => limit.signal.removeEventListener('abort', onAbort);
+        if (limit.signal.aborted) onAbort();
+        else limit.signal.addEventListener('abort', onAbort, { once: true });
       });
       command.on('error', (fault: Error) => {
         if (child() === undefined && said === '' && isMissing(fault)) reject(missing(fault));
@@ -136,6 +140,7 @@ async function follow(command: fluent.FfmpegCommand, options: FfmpegOptions): Pr
   } catch (cause) {
     throw isMissing(cause) ? missing(cause) : cause;
   } finally {
+    leave();
     limit.clear();
     over.abort();
   }

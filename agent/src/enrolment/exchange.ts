@@ -48,7 +48,7 @@ export async function askToEnrol(
   const { status, text } = await post(at, JSON.stringify(request), limit.signal)
     .catch((cause: unknown) => {
       signal.throwIfAborted();
-      if (isCertificateFault(cause)) throw untrusted(url, trust, cause);
+      if (isCertificateFault(cause)) throw untrusted(url, trust, cause, clock.now());
       throw unreachable(url, cause);
     })
     .finally(limit.clear);
@@ -108,19 +108,27 @@ function parseJson(text: string): unknown {
 const isCertificateFault = (cause: unknown): boolean =>
   /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(systemCode(cause) ?? '');
 
-function untrusted(url: URL, trust: Trust, cause: unknown): Failure {
-  const isName = systemCode(cause) === 'ERR_TLS_CERT_ALTNAME_INVALID';
+/** Pure. @param now what this device takes the time to be, ms */
+export function untrusted(url: URL, trust: Trust, cause: unknown, now: number): Failure {
   return new Failure({
     code: 'enroll.tls',
     message: `the certificate of ${url.host} cannot be trusted (${systemCode(cause) ?? 'unknown reason'}), so the token was not sent`,
-    hint: isName
-      ? `It is made for other names: have the control plane add ${url.hostname} to SLOWLIGHT_TLS_NAMES, or use one of its own addresses.`
-      : trust.ca === null
-        ? 'Copy the whole command with its --pin from the control plane, or name the authority’s file with --ca-file.'
-        : 'Look whether the file of --ca-file is that of this control plane’s authority, and whether this device’s clock is right.',
+    hint: hintFor(systemCode(cause), url, trust, now),
     retry: 'never',
     cause,
   });
+}
+
+function hintFor(code: string | null, url: URL, trust: Trust, now: number): string {
+  if (code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED')
+    return `It is ${code === 'CERT_HAS_EXPIRED' ? 'over' : 'not good yet'} by this device’s clock, which says ${new Date(now).toISOString().slice(0, 16)} UTC. If that is wrong, set the clock and try again; if it is right, have the control plane’s certificate renewed.`;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `It is made for other names: have the control plane add ${url.hostname} to SLOWLIGHT_TLS_NAMES, or use one of its own addresses.`;
+  if (trust.ca === null)
+    return 'Copy the whole command with its --pin from the control plane, or name the authority’s file with --ca-file.';
+  if (trust.only)
+    return 'The pin is not that of the authority which signed it: copy the whole command again from the control plane.';
+  return 'Look whether the file of --ca-file is that of this control plane’s authority.';
 }
 
 function refusedBy(url: URL, status: number, json: unknown): Failure {

@@ -2,7 +2,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import { type Clock, deadline, Failure, messageOf } from '@slowlight/protocol/kit';
+import { type Clock, deadline, Failure, messageOf, systemCode } from '@slowlight/protocol/kit';
 
 const LOOK_MS = 15_000;
 
@@ -66,7 +66,20 @@ export const unreachable = (url: URL, cause: unknown): Failure =>
   new Failure({
     code: 'enroll.unreachable',
     message: `the control plane at ${url.host} cannot be reached: ${messageOf(cause)}`,
-    hint: 'Look whether this device has a network, and whether the address is that of the control plane.',
+    hint: UNREACHABLE.get(systemCode(cause) ?? '') ?? NO_NETWORK,
     retry: 'soon',
     cause,
   });
+
+const NO_NETWORK = 'Look whether this device has a network, and whether the address is that of the control plane.';
+const NO_NAME =
+  'Nobody here knows this name: look whether this device has a network and a name server, or give the address in figures.';
+/** What each of them most often means to somebody beside the device. */
+const UNREACHABLE: ReadonlyMap<string, string> = new Map([
+  [
+    'ECONNREFUSED',
+    'There is a machine, and nothing listens under this port: look whether the control plane runs, and whether the port is right.',
+  ],
+  ['ENOTFOUND', NO_NAME],
+  ['EAI_AGAIN', NO_NAME],
+]);

@@ -31,9 +31,9 @@ export function standsOutOfTheDark({ soft, hard, outline, size, spread, luma }: 
   return spread < 2 && luma > 25 && soft > (soft + hard) * 0.7 && outline ** 2 < size * 35;
 }
 
-/** A sky lies along the upper edge alone, ground before a low sun along all of the lower one. */
-const isSkyOrGround = ({ top, bottom, spread }: Patch) =>
-  (top > 0.5 && bottom < 0.05) || (bottom > 0.9 && top < 0.05 && spread > 3);
+/** A sky lies along the upper edge alone, ground along all of the lower one; what is near may too, but is soft nearly all along. */
+const isSkyOrGround = ({ top, bottom, spread, soft, hard }: Patch) =>
+  (top > 0.5 && bottom < 0.05) || (bottom > 0.9 && top < 0.05 && (spread > 3 || soft < (soft + hard) * 0.8));
 
 /** Lights that shine through a thing make holes in it: they are outline, but no other light lies behind them. */
 const isRagged = ({ size, soft, hard, outline, spread }: Patch) =>

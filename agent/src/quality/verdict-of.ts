@@ -24,7 +24,11 @@ const NOTHING_TO_SEE: readonly Rule[] = [
   {
     fault: 'no-signal',
     most: 0,
-    applies: (m) => m('coarseShare') < 0.45 && m('noise') > 14 && m('sideways') < m('noise'),
+    // Of static an eighth is left where 8 × 8 pixels are averaged, of scenes more than half; a fine meadow has a colour.
+    applies: (m) =>
+      ((m('coarseShare') < 0.45 && m('noise') > 14) ||
+        (m('coarseShare') < 0.2 && m('noise') > 10 && m('saturation') < 10)) &&
+      m('sideways') < m('noise'),
   },
   { fault: 'no-signal', most: 0, applies: (m) => m('oneColourShare') > 0.6 && m('oneColourSaturation') > 100 },
   {
@@ -85,7 +89,7 @@ const DAMAGED: readonly Rule[] = [
       m('nearWhiteShare') > 0.55 ||
       (m('nearWhiteShare') > 0.38 && m('cellLow') > 90) ||
       // Washed out: nothing is dark, and yet much is white.
-      (m('nearWhiteShare') > 0.2 && m('cellLow') > 165 && m('darkest') > 110),
+      (m('nearWhiteShare') > 0.2 && m('cellLow') > 150 && m('darkest') > 110),
   },
   {
     fault: 'under-exposed',
@@ -115,15 +119,15 @@ function smeared(m: Read): boolean {
     m('drawnTogether') > 0.078 ||
     (m('drawnRowsShare') > 0.22 && m('drawnRowsShare') < 0.9) ||
     (m('drawnRowsLow') > 0.12 && m('drawnRowsLow') < 0.9) ||
-    signsOfLoss(m) > 1.2
+    signsOfLoss(m) > 1.1
   );
 }
 
 /** One lost stream leaves several signs, each too faint to tell by itself. Of good pictures hardly any has two. */
 function signsOfLoss(m: Read): number {
   const rows = m('drawnRowsShare') < 0.9 ? m('drawnRowsShare') / 0.22 : 0;
-  const strips = m('streakUpright') / 0.025 + m('streakLying') / 0.2 + m('drawnTogether') / 0.078;
-  return rows + strips + m('repeatedShare') / 0.06 + Math.max(0, gridExcess(m)) / 14;
+  const strips = m('streakUpright') / 0.05 + m('streakLying') / 0.2 + m('drawnTogether') / 0.078;
+  return rows + strips + m('repeatedShare') / 0.09 + Math.max(0, gridExcess(m)) / 10;
 }
 
 /** Blocks that begin and end on the codec's grid, beyond those that do anyway. */
@@ -131,13 +135,15 @@ const gridExcess = (m: Read) => m('gridCuts') - 1.5 * m('gridCutsHalf') - m('gri
 
 /** Edges are soft one way and sharp the other: the camera shook, or was turned while it looked. */
 function shaken(m: Read): boolean {
-  return m('shakenSoft') > 0.89 && m('shakenSharp') > 0.1;
+  // The halo of a lamp is soft as well, but the rest of the night is not. 0 if not measured.
+  const slope = m('shakeSlope');
+  return m('shakenSoft') > 0.89 && m('shakenSharp') > 0.1 && (slope === 0 || slope > 1.4);
 }
 
 /** Light is drawn out, at least one way; where few parts of the picture say so they must say it plainly. */
 function steep(m: Read): boolean {
   const parts = m('shakeParts');
-  return parts >= 8 && m('shakeLow') > 1.3 && m('shakeSlope') > (parts >= 26 ? 1.48 : 1.65);
+  return parts >= 8 && m('shakeLow') > 1.3 && m('shakeSlope') > (parts >= 26 ? 1.53 : 1.65);
 }
 
 /**
@@ -150,7 +156,7 @@ function torn(m: Read): boolean {
   const asUsual = m('tearLeft') < m('tearUsual') * 1.35 + 0.75;
   // Pushed by half the width, only half of it is left to compare: a beach and its horizon fit as well.
   const far = Math.abs(m('tearShift')) > 0.45;
-  const heals = heal > 0.42 && alone > 0.25 && ((asUsual && !far) || heal * alone > 0.35);
+  const heals = heal > 0.42 && alone > 0.25 && (far ? asUsual && heal * alone > 0.35 : asUsual || heal * alone > 0.35);
   return displaced || (heals && m('tearShare') > 0.4 && m('tearStep') > 5) || tornAsJudged4(m);
 }
 
@@ -180,7 +186,7 @@ function wrongColour(m: Read): boolean {
   if (m('litShare') > 0.75 && (m('tintMost') < -0.5 || m('tintOfLight') < -0.52)) return true;
   // Meadows are as green, but have more red than blue.
   if (m('litShare') > 0.75 && (m('tintLeast') > 2.4 || (m('tintLeast') > 1.7 && m('warmthAbove') < 0.12))) return true;
-  if ((m('brightGreenShare') > 0.9 || m('tealShare') > 0.6) && (light > 1.4 || unknown)) return true;
+  if ((m('brightGreenShare') > 0.9 || m('tealShare') > 0.6) && (light > (m('litShare') > 0.75 ? 0.6 : 1.4) || unknown)) return true;
   // A channel that says the same everywhere; frames that were measured before this was, are not judged by it.
   if (m('stuckLevel') > 0 && m('stuckChannel') < (m('stuckLevel') > 30 ? 0.08 : 0.05)) return true;
   // Red and blue exchanged: the sky is warm and the ground below it cold.

@@ -162,6 +162,12 @@ export function createEnrolment(deps: EnrolmentDeps, { rotateAfterMs }: Enrolmen
 }
 export type Enrolment = ReturnType<typeof createEnrolment>;
 
+const WHY_OVER = {
+  cancelled: 'somebody has taken it back',
+  expired: 'its time is over',
+  done: 'a device has come in with it, and each is good for one',
+};
+
 /** @throws Failure where the device does not come in */
 function answerOf(step: EnrolmentStep): EnrolmentAnswer {
   switch (step.kind) {
@@ -187,7 +193,7 @@ function answerOf(step: EnrolmentStep): EnrolmentAnswer {
         ? refusal('refused', 'Somebody has refused this device.', 'Ask whoever runs the control plane.')
         : refusal(
             'over',
-            `This token is not good any more (${step.state}).`,
+            `This token is not good any more: ${WHY_OVER[step.state]}.`,
             'Make a new one, and use it within the time that is shown with it.',
           );
   }

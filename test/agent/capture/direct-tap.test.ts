@@ -136,8 +136,8 @@ describe('the line to a camera', () => {
       camera = socket;
     });
     line.lookEvery(20);
-    await drip(await until('it is connected', () => camera), { packets: 60, bytes: 100, everyMs: 5 });
-    await until('all is there', () => all().length === 6000);
+    await drip(await until('it is connected', () => camera), { packets: 100, bytes: 100, everyMs: 5 });
+    await until('all is there', () => all().length === 10_000);
     expect(Math.max(...left)).toBe(60);
     expect(Math.min(...left)).toBeGreaterThanOrEqual(20);
   });

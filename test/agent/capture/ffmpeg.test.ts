@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import path from 'node:path';
 import { type FfmpegOptions, startFfmpeg } from '@slowlight/agent/src/capture/ffmpeg.ts';
 import { residentArguments, tapArguments } from '@slowlight/agent/src/capture/tap/arguments.ts';
@@ -52,6 +52,12 @@ describe('a run of ffmpeg', () => {
     expect(started.size).toBe(1);
     expect(end).toMatchObject({ exitCode: 0, timedOut: false });
     expect(end.output.length).toBe(16 * 16 * 3);
+  });
+
+  it('leaves nothing behind at a signal that lives on', async () => {
+    const { signal } = new AbortController();
+    await run(['-version'], { signal, deadlineMs: null });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('is fed from memory', async () => {

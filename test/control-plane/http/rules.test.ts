@@ -2,6 +2,7 @@ import { ruleView, type TimelapseId, timelapseView } from '@slowlight/protocol';
 import { describe, expect, it } from 'vitest';
 import { arrange, recordFrame } from '../../rig/http-arrange.ts';
 import { type HttpServer, openHttpServer } from '../../rig/http-server.ts';
+import { logInAs } from '../../rig/people.ts';
 
 async function withTimelapse(server: HttpServer, frames = 2) {
   const arranged = await arrange(server);
@@ -74,5 +75,30 @@ describe('the rules of a timelapse', () => {
     expect((await admin('PATCH', elsewhere, { body: { name: 'x' } })).body.code).toBe('rule.not-found');
     for (let count = 1; count < 50; count += 1) await admin('POST', at, { body });
     expect(await admin('POST', at, { body })).toMatchObject({ status: 409, body: { code: 'rule.too-many' } });
+  });
+});
+
+describe('work on the pictures of a timelapse', () => {
+  it('is begun, seen and stopped by whoever may operate at its site, and by nobody under another timelapse', async () => {
+    const server = await openHttpServer();
+    const { admin, site, timelapse, camera } = await withTimelapse(server);
+    const sites = [{ siteId: site.id, role: 'operator' as const }];
+    const { client } = await logInAs(server, { name: 'there', role: 'none', sites });
+    const begun = await client('POST', '/api/bulk-jobs', {
+      body: { what: 'thumbnails', which: 'all', timelapseId: timelapse.id },
+    });
+    expect(begun).toMatchObject({ status: 202, body: { state: 'running', total: 2, timelapseId: timelapse.id } });
+    await admin('POST', '/api/bulk-jobs', { body: { what: 'thumbnails', siteId: site.id } });
+    expect((await client('GET', '/api/bulk-jobs')).status).toBe(403);
+    const at = `/api/timelapses/${timelapse.id}/bulk-jobs`;
+    expect((await client('GET', at)).body).toEqual({ items: [begun.body], next: null });
+
+    await admin('POST', `/api/timelapses/${timelapse.id}/complete`);
+    const body = { cameraId: camera.id, name: 'Again', schedule: timelapse.schedule };
+    const other = (await admin('POST', '/api/timelapses', { body })).body.id;
+    const stop = (of: string) => client('POST', `/api/timelapses/${of}/bulk-jobs/${begun.body.id}/cancel`);
+    expect((await stop(other)).body.code).toBe('bulk-job.not-found');
+    expect(await stop(timelapse.id)).toMatchObject({ status: 200, body: { state: 'cancelled' } });
+    expect(await stop(timelapse.id)).toMatchObject({ status: 409, body: { code: 'bulk-job.finished' } });
   });
 });

@@ -45,8 +45,8 @@ const SAFE_BYTES = 32 * 1024;
 const SOON_MS = 25;
 /** The part of a gulp that is little. */
 const LITTLE = 0.25;
-/** So many times as long as was asked for may be left between two looks. */
-const STRETCH = 3;
+/** So many times as long as was asked for may be left between two looks, and as long as between the last two. */
+const [STRETCH, STRETCH_AT_ONCE] = [3, 1.5];
 
 /** @throws Failure `capture.*`; the signal's reason when it aborts */
 export async function openLine({ clock, address, trust, onSecuring }: LineOptions, signal: AbortSignal): Promise<Line> {
@@ -78,6 +78,7 @@ export async function openLine({ clock, address, trust, onSecuring }: LineOption
   /** The gulp that the next look is to prove; 0: none. */
   let doubtedBytes = 0;
   let gulpAtMs = clock.monotonicMs();
+  let leftMs = 0;
   let hurry = new AbortController();
   const socket = await connect(address, trust.networks, signal, {
     buffer,
@@ -96,9 +97,10 @@ export async function openLine({ clock, address, trust, onSecuring }: LineOption
     doubtedBytes = gulpBytes > safeBytes ? gulpBytes : 0;
     const tookMs = looked.readAtMs - gulpAtMs;
     const keptMs = (tookMs * safeBytes) / Math.max(1, gulpBytes);
+    leftMs = Math.max(everyMs, Math.min(keptMs, leftMs * STRETCH_AT_ONCE, everyMs * STRETCH));
     gulpAtMs = looked.readAtMs;
     gulpBytes = 0;
-    return doubtedBytes > 0 ? SOON_MS : Math.max(everyMs, Math.min(everyMs * STRETCH, keptMs));
+    return doubtedBytes > 0 ? SOON_MS : leftMs;
   }
 
   async function lookAgain(ms: number): Promise<void> {
@@ -112,6 +114,8 @@ export async function openLine({ clock, address, trust, onSecuring }: LineOption
     lookedAtMs,
     lookEvery(ms) {
       everyMs = ms;
+      leftMs = 0;
+      gulpAtMs = clock.monotonicMs();
       gulpBytes = 0;
       doubtedBytes = 0;
       if (ms === 0) hurry.abort();

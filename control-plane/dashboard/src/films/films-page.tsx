@@ -10,7 +10,7 @@ import { sayCounts } from '../pieces/coverage.ts';
 import { GapList } from '../pieces/gap-list.tsx';
 import { ShareBar } from '../pieces/share-bar.tsx';
 import { TimelapseFrame } from '../pieces/timelapse-frame.tsx';
-import { useNow } from '../server/clock.ts';
+import { useByClock } from '../server/clock.ts';
 import { queries } from '../server/queries.ts';
 import { words } from '../words.ts';
 import { BulkPanel } from './bulk-panel.tsx';
@@ -67,7 +67,7 @@ const moment = (at: number | null, zone: string) =>
 
 function Coverage({ timelapse }: { timelapse: TimelapseView }) {
   // To the minute, so that it stays the same question for a while.
-  const now = Math.ceil(useNow() / MINUTE_MS) * MINUTE_MS;
+  const now = useByClock((at) => Math.ceil(at / MINUTE_MS) * MINUTE_MS);
   const to = timelapse.completedAt ?? Math.floor(now / (5 * MINUTE_MS)) * 5 * MINUTE_MS + 5 * MINUTE_MS;
   const from = Math.max(timelapse.startedAt, to - LONGEST_MS);
   const coverage = useQuery({

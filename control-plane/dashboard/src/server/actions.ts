@@ -5,70 +5,85 @@ import type {
   CameraChange,
   CameraId,
   CameraInput,
-  CameraView,
-  CommandView,
   JobId,
   Shape,
   SiteId,
   SiteInput,
-  SiteView,
   TimelapseChange,
   TimelapseId,
   TimelapseInput,
-  TimelapseView,
   TokenId,
   TokenView,
-  UserView,
   VideoId,
   VideoInput,
-  VideoView,
 } from '@slowlight/protocol';
 import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
 import { sayDone, sayFault } from '../parts/toasts.tsx';
 import { words } from '../words.ts';
+import { patchAgentsById, postAgents } from './api/agents.ts';
+import { deleteCamerasById, patchCamerasById, postCameras } from './api/cameras.ts';
+import {
+  postAgentsByIdBacklog,
+  postAgentsByIdLogLevel,
+  postAgentsByIdQuarantineRetry,
+  postAgentsByIdRestart,
+  postCamerasByIdCapture,
+  postCamerasByIdTest,
+  postCamerasByIdTestShot,
+} from './api/commands.ts';
+import { postJobsByIdRetry } from './api/jobs.ts';
+import { deleteSession, postSession, postSessionPassword } from './api/session.ts';
+import { patchSitesById, postSites } from './api/sites.ts';
+import {
+  patchTimelapsesById,
+  postTimelapses,
+  postTimelapsesByIdComplete,
+  postTimelapsesByIdPause,
+  postTimelapsesByIdResume,
+} from './api/timelapses.ts';
+import { deleteTokensById, postTokens } from './api/tokens.ts';
+import { deleteVideosById, postVideos, postVideosByIdCancel } from './api/videos.ts';
 import type { Foretaste } from './foretaste.ts';
-import { isServerFault, request, type ServerFault } from './request.ts';
+import { isServerFault, type ServerFault } from './request.ts';
 
-const post = <Answer>(path: string, body?: unknown) => request<Answer>(path, { method: 'POST', body });
-const patch = <Answer>(path: string, body: unknown) => request<Answer>(path, { method: 'PATCH', body });
-const remove = (path: string) => request<void>(path, { method: 'DELETE' });
+const MOVES = {
+  pause: postTimelapsesByIdPause,
+  resume: postTimelapsesByIdResume,
+  complete: postTimelapsesByIdComplete,
+};
 
 export const actions = {
-  logIn: (input: { name: string; password: string }) => post<UserView>('/api/session', input),
-  logOut: () => remove('/api/session'),
-  changePassword: (input: { current: string; next: string }) => post<unknown>('/api/session/password', input),
-  createSite: (input: SiteInput) => post<SiteView>('/api/sites', input),
-  changeSite: ({ id, ...change }: Partial<SiteInput> & { id: SiteId }) => patch<SiteView>(`/api/sites/${id}`, change),
-  createAgent: (input: AgentInput) => post<AgentCreated>('/api/agents', input),
-  renameAgent: ({ id, name }: { id: AgentView['id']; name: string }) => patch<AgentView>(`/api/agents/${id}`, { name }),
-  limitAgent: ({ id, delivery }: Pick<AgentView, 'id' | 'delivery'>) =>
-    patch<AgentView>(`/api/agents/${id}`, { delivery }),
-  createCamera: (input: CameraInput) => post<CameraView>('/api/cameras', input),
-  changeCamera: ({ id, change }: { id: CameraId; change: CameraChange }) =>
-    patch<CameraView>(`/api/cameras/${id}`, change),
-  deleteCamera: (id: CameraId) => remove(`/api/cameras/${id}`),
+  logIn: (input: { name: string; password: string }) => postSession({ body: input }),
+  logOut: () => deleteSession(),
+  changePassword: (input: { current: string; next: string }) => postSessionPassword({ body: input }),
+  createSite: (input: SiteInput) => postSites({ body: input }),
+  changeSite: ({ id, ...change }: Partial<SiteInput> & { id: SiteId }) => patchSitesById({ id, body: change }),
+  createAgent: (input: AgentInput) => postAgents({ body: input }),
+  renameAgent: ({ id, name }: { id: AgentView['id']; name: string }) => patchAgentsById({ id, body: { name } }),
+  limitAgent: ({ id, delivery }: Pick<AgentView, 'id' | 'delivery'>) => patchAgentsById({ id, body: { delivery } }),
+  createCamera: (input: CameraInput) => postCameras({ body: input }),
+  changeCamera: ({ id, change }: { id: CameraId; change: CameraChange }) => patchCamerasById({ id, body: change }),
+  deleteCamera: (id: CameraId) => deleteCamerasById({ id }),
   captureNow: ({ id, force }: { id: CameraId; force: boolean }) =>
-    post<CommandView>(`/api/cameras/${id}/capture`, force ? { force } : undefined),
-  testShot: ({ id, shape }: { id: CameraId; shape: Shape }) =>
-    post<CommandView>(`/api/cameras/${id}/test-shot`, { shape }),
-  reportBacklog: (id: AgentView['id']) => post<CommandView>(`/api/agents/${id}/backlog`),
-  retryQuarantine: (id: AgentView['id']) => post<CommandView>(`/api/agents/${id}/quarantine/retry`),
-  restartAgent: (id: AgentView['id']) => post<CommandView>(`/api/agents/${id}/restart`),
+    postCamerasByIdCapture({ id, body: force ? { force } : undefined }),
+  testShot: ({ id, shape }: { id: CameraId; shape: Shape }) => postCamerasByIdTestShot({ id, body: { shape } }),
+  reportBacklog: (id: AgentView['id']) => postAgentsByIdBacklog({ id }),
+  retryQuarantine: (id: AgentView['id']) => postAgentsByIdQuarantineRetry({ id }),
+  restartAgent: (id: AgentView['id']) => postAgentsByIdRestart({ id }),
   setLogLevel: ({ id, ...input }: { id: AgentView['id']; level: 'debug' | 'info'; minutes: number }) =>
-    post<CommandView>(`/api/agents/${id}/log-level`, input),
-  testCamera: (id: CameraId) => post<CommandView>(`/api/cameras/${id}/test`),
-  startTimelapse: (input: TimelapseInput) => post<TimelapseView>('/api/timelapses', input),
+    postAgentsByIdLogLevel({ id, body: input }),
+  testCamera: (id: CameraId) => postCamerasByIdTest({ id }),
+  startTimelapse: (input: TimelapseInput) => postTimelapses({ body: input }),
   changeTimelapse: ({ id, change }: { id: TimelapseId; change: TimelapseChange }) =>
-    patch<TimelapseView>(`/api/timelapses/${id}`, change),
-  moveTimelapse: ({ id, verb }: { id: TimelapseId; verb: 'pause' | 'resume' | 'complete' }) =>
-    post<TimelapseView>(`/api/timelapses/${id}/${verb}`),
-  createVideo: (input: VideoInput) => post<VideoView>('/api/videos', input),
-  cancelVideo: (id: VideoId) => post<unknown>(`/api/videos/${id}/cancel`),
-  deleteVideo: (id: VideoId) => remove(`/api/videos/${id}`),
-  retryJob: (id: JobId) => post<unknown>(`/api/jobs/${id}/retry`),
+    patchTimelapsesById({ id, body: change }),
+  moveTimelapse: ({ id, verb }: { id: TimelapseId; verb: 'pause' | 'resume' | 'complete' }) => MOVES[verb]({ id }),
+  createVideo: (input: VideoInput) => postVideos({ body: input }),
+  cancelVideo: (id: VideoId) => postVideosByIdCancel({ id }),
+  deleteVideo: (id: VideoId) => deleteVideosById({ id }),
+  retryJob: (id: JobId) => postJobsByIdRetry({ id }),
   createToken: (input: Pick<TokenView, 'name' | 'role' | 'scopes' | 'sites' | 'expiresAt'>) =>
-    post<{ token: TokenView; secret: string }>('/api/tokens', input),
-  deleteToken: (id: TokenId) => remove(`/api/tokens/${id}`),
+    postTokens({ body: input }),
+  deleteToken: (id: TokenId) => deleteTokensById({ id }),
 };
 
 export interface AgentCreated {

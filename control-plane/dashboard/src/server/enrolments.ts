@@ -1,35 +1,35 @@
 /** How agents come in, as the pages ask for it and do it. */
-import type {
-  AgentId,
-  CredentialView,
-  EnrolmentCreated,
-  EnrolmentId,
-  EnrolmentView,
-  SiteId,
-} from '@slowlight/protocol';
+import type { AgentId, EnrolmentId, SiteId } from '@slowlight/protocol';
 import { queryOptions } from '@tanstack/react-query';
-import { request } from './request.ts';
-
-const post = <Answer>(path: string, body?: unknown) => request<Answer>(path, { method: 'POST', body });
+import {
+  deleteAgentsByIdCloneSuspicion,
+  getEnrolments,
+  postAgentsByIdCredentials,
+  postAgentsByIdRevoke,
+  postEnrolments,
+  postEnrolmentsByIdAccept,
+  postEnrolmentsByIdCancel,
+  postEnrolmentsByIdRefuse,
+} from './api/agents.ts';
 
 export const enrolmentKeys = { all: ['enrolments'] as const };
 export const enrolmentQueries = {
   /** Of late, newest first. */
   all: queryOptions({
     queryKey: enrolmentKeys.all,
-    queryFn: async ({ signal }) => (await request<{ items: EnrolmentView[] }>('/api/enrolments', { signal })).items,
+    queryFn: async ({ signal }) => (await getEnrolments({ signal })).items,
     refetchInterval: 60_000,
   }),
 };
 
 export const enrolmentActions = {
   create: (input: ({ siteId: SiteId; name: string } | { replaces: AgentId }) & { needsAcceptance: boolean }) =>
-    post<EnrolmentCreated>('/api/enrolments', input),
-  accept: (id: EnrolmentId) => post<EnrolmentView>(`/api/enrolments/${id}/accept`),
-  refuse: (id: EnrolmentId) => post<EnrolmentView>(`/api/enrolments/${id}/refuse`),
-  cancel: (id: EnrolmentId) => post<EnrolmentView>(`/api/enrolments/${id}/cancel`),
+    postEnrolments({ body: input }),
+  accept: (id: EnrolmentId) => postEnrolmentsByIdAccept({ id }),
+  refuse: (id: EnrolmentId) => postEnrolmentsByIdRefuse({ id }),
+  cancel: (id: EnrolmentId) => postEnrolmentsByIdCancel({ id }),
   revoke: ({ id, giveUpSlots }: { id: AgentId; giveUpSlots: boolean }) =>
-    post<void>(`/api/agents/${id}/revoke`, { giveUpSlots }),
-  rotate: (id: AgentId) => post<CredentialView>(`/api/agents/${id}/credentials`),
-  clearClone: (id: AgentId) => request<void>(`/api/agents/${id}/clone-suspicion`, { method: 'DELETE' }),
+    postAgentsByIdRevoke({ id, body: { giveUpSlots } }),
+  rotate: (id: AgentId) => postAgentsByIdCredentials({ id }),
+  clearClone: (id: AgentId) => deleteAgentsByIdCloneSuspicion({ id }),
 };

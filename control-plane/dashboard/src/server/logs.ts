@@ -2,9 +2,9 @@
 import type { LogLevel, LogLine } from '@slowlight/protocol';
 import { infiniteQueryOptions, useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { getLogs } from './api/system.ts';
 import { later } from './clock.ts';
-import type { PageOf } from './queries.ts';
-import { request, withQuery } from './request.ts';
+import { withQuery } from './request.ts';
 
 export interface LogWish {
   level: LogLevel;
@@ -20,8 +20,7 @@ const logQuery = (wish: LogWish) =>
   infiniteQueryOptions({
     queryKey: ['logs', wish],
     initialPageParam: null as string | null,
-    queryFn: ({ signal, pageParam }) =>
-      request<PageOf<LogLine>>(withQuery('/api/logs', { ...wish, limit: LINES_A_PAGE, after: pageParam }), { signal }),
+    queryFn: ({ signal, pageParam }) => getLogs({ query: { ...wish, limit: LINES_A_PAGE, after: pageParam }, signal }),
     getNextPageParam: (page) => page.next,
     // What is newer is heard; asked again, the pages would no longer fit to each other.
     staleTime: Number.POSITIVE_INFINITY,

@@ -1,7 +1,6 @@
 /** What people do to timelapses, films and overlays, each as one request. */
 import type {
   AssetView,
-  ExclusionDone,
   ExclusionInput,
   FrameId,
   OverlayChanges,
@@ -9,33 +8,37 @@ import type {
   OverlayTemplateChange,
   OverlayTemplateId,
   OverlayTemplateInput,
-  OverlayTemplateView,
   TimelapseId,
   TimelapseOverlayInput,
-  TimelapseOverlayView,
   VideoChange,
   VideoId,
-  VideoView,
 } from '@slowlight/protocol';
-import { request, requestDrawing, sendFile, withQuery } from './request.ts';
+import { postTimelapsesByIdExclusions } from './api/frames.ts';
+import {
+  deleteAssetsById,
+  deleteOverlayTemplatesById,
+  deleteTimelapsesByIdOverlay,
+  patchOverlayTemplatesById,
+  postOverlayTemplates,
+  postOverlayTemplatesByIdDuplicate,
+  putTimelapsesByIdOverlay,
+} from './api/overlays.ts';
+import { patchVideosById } from './api/videos.ts';
+import { requestDrawing, sendFile, withQuery } from './request.ts';
 
 export const placeActions = {
-  exclude: ({ id, ...body }: ExclusionInput & { id: TimelapseId }) =>
-    request<ExclusionDone>(`/api/timelapses/${id}/exclusions`, { method: 'POST', body }),
-  changeVideo: ({ id, change }: { id: VideoId; change: VideoChange }) =>
-    request<VideoView>(`/api/videos/${id}`, { method: 'PATCH', body: change }),
-  createTemplate: (body: OverlayTemplateInput) =>
-    request<OverlayTemplateView>('/api/overlay-templates', { method: 'POST', body }),
+  exclude: ({ id, ...body }: ExclusionInput & { id: TimelapseId }) => postTimelapsesByIdExclusions({ id, body }),
+  changeVideo: ({ id, change }: { id: VideoId; change: VideoChange }) => patchVideosById({ id, body: change }),
+  createTemplate: (body: OverlayTemplateInput) => postOverlayTemplates({ body }),
   changeTemplate: ({ id, change }: { id: OverlayTemplateId; change: OverlayTemplateChange }) =>
-    request<OverlayTemplateView>(`/api/overlay-templates/${id}`, { method: 'PATCH', body: change }),
-  duplicateTemplate: (id: OverlayTemplateId) =>
-    request<OverlayTemplateView>(`/api/overlay-templates/${id}/duplicate`, { method: 'POST', body: {} }),
-  deleteTemplate: (id: OverlayTemplateId) => request<void>(`/api/overlay-templates/${id}`, { method: 'DELETE' }),
+    patchOverlayTemplatesById({ id, body: change }),
+  duplicateTemplate: (id: OverlayTemplateId) => postOverlayTemplatesByIdDuplicate({ id, body: {} }),
+  deleteTemplate: (id: OverlayTemplateId) => deleteOverlayTemplatesById({ id }),
   showOverlay: ({ id, overlay }: { id: TimelapseId; overlay: TimelapseOverlayInput }) =>
-    request<TimelapseOverlayView>(`/api/timelapses/${id}/overlay`, { method: 'PUT', body: overlay }),
-  hideOverlay: (id: TimelapseId) => request<void>(`/api/timelapses/${id}/overlay`, { method: 'DELETE' }),
+    putTimelapsesByIdOverlay({ id, body: overlay }),
+  hideOverlay: (id: TimelapseId) => deleteTimelapsesByIdOverlay({ id }),
   uploadAsset: (file: File) => sendFile<AssetView>(withQuery('/api/assets', { name: file.name.slice(0, 120) }), file),
-  deleteAsset: (id: AssetView['id']) => request<void>(`/api/assets/${id}`, { method: 'DELETE' }),
+  deleteAsset: (id: AssetView['id']) => deleteAssetsById({ id }),
 };
 
 /** Where an element lies in a drawing, as shares of its width and height. */

@@ -1,23 +1,20 @@
 /** What the pages of timelapses, films and overlays ask for. */
 import type {
   AssetView,
-  CalendarView,
-  FilmChapters,
-  FilmStrip,
   FilmStripInput,
-  FrameView,
   OverlayTemplateId,
-  OverlayTemplateView,
   TimelapseId,
-  TimelapseOverlayView,
   VideoId,
   VideoInput,
-  VideoPreview,
   VideoView,
 } from '@slowlight/protocol';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { keys, type PageOf } from './queries.ts';
-import { isServerFault, request, withQuery } from './request.ts';
+import { getTimelapsesByIdCalendar } from './api/coverage.ts';
+import { getFrames } from './api/frames.ts';
+import { getAssets, getOverlayTemplates, getOverlayTemplatesById, getTimelapsesByIdOverlay } from './api/overlays.ts';
+import { getVideosById, getVideosByIdChapters, postVideosPreview, postVideosPreviewFrames } from './api/videos.ts';
+import { keys } from './queries.ts';
+import { isServerFault } from './request.ts';
 
 export const placeKeys = {
   calendar: (id: TimelapseId) => [...keys.coverage(id), 'calendar'] as const,
@@ -42,7 +39,7 @@ export const placeQueries = {
   calendar: (id: TimelapseId, bounds: { from: number; to: number }) =>
     queryOptions({
       queryKey: [...placeKeys.calendar(id), bounds],
-      queryFn: ({ signal }) => request<CalendarView>(withQuery(`/api/timelapses/${id}/calendar`, bounds), { signal }),
+      queryFn: ({ signal }) => getTimelapsesByIdCalendar({ id, query: bounds, signal }),
       staleTime: 60_000,
     }),
   /** In the order in which they were due. */
@@ -51,8 +48,8 @@ export const placeQueries = {
       queryKey: [...placeKeys.framesOf(timelapseId), { from, to, show }],
       initialPageParam: null as string | null,
       queryFn: ({ signal, pageParam }) =>
-        request<PageOf<FrameView>>(
-          withQuery('/api/frames', {
+        getFrames({
+          query: {
             timelapseId,
             from,
             to,
@@ -61,19 +58,16 @@ export const placeQueries = {
             order: 'oldest',
             limit: CAMPAIGN_FRAMES_A_PAGE,
             after: pageParam,
-          }),
-          { signal },
-        ),
+          },
+          signal,
+        }),
       getNextPageParam: (page) => page.next,
     }),
   /** The first frames of a day, for a foretaste. */
   dayFrames: ({ timelapseId, from, to }: Omit<CampaignFrames, 'show'>) =>
     queryOptions({
       queryKey: [...placeKeys.framesOf(timelapseId), 'day', from],
-      queryFn: ({ signal }) =>
-        request<PageOf<FrameView>>(withQuery('/api/frames', { timelapseId, from, to, order: 'oldest', limit: MOST }), {
-          signal,
-        }),
+      queryFn: ({ signal }) => getFrames({ query: { timelapseId, from, to, order: 'oldest', limit: MOST }, signal }),
       staleTime: 60_000,
     }),
   /** Some of a timelapse's frames, evenly out of all that a film would show, the newest last. */
@@ -82,11 +76,7 @@ export const placeQueries = {
       queryKey: [...placeKeys.strip, 'some', id, count],
       queryFn: async ({ signal }) => {
         const ask = (at: number) =>
-          request<FilmStrip>('/api/videos/preview/frames', {
-            method: 'POST',
-            body: { timelapseId: id, flagged: true, at, count: 1 },
-            signal,
-          });
+          postVideosPreviewFrames({ body: { timelapseId: id, flagged: true, at, count: 1 }, signal });
         const strips = await Promise.all(Array.from({ length: count }, (_, index) => ask(index / (count - 1))));
         const all = strips.flatMap(({ frames }) => frames);
         return all.filter((frame, index) => all.findIndex((one) => one.id === frame.id) === index);
@@ -96,27 +86,26 @@ export const placeQueries = {
   video: (id: VideoId) =>
     queryOptions({
       queryKey: placeKeys.video(id),
-      queryFn: ({ signal }) => request<VideoView>(`/api/videos/${id}`, { signal }),
+      queryFn: ({ signal }) => getVideosById({ id, signal }),
     }),
   filmPreview: (input: VideoInput) =>
     queryOptions({
       queryKey: ['film-preview', input],
-      queryFn: ({ signal }) => request<VideoPreview>('/api/videos/preview', { method: 'POST', body: input, signal }),
+      queryFn: ({ signal }) => postVideosPreview({ body: input, signal }),
       staleTime: 10_000,
       retry: false,
     }),
   strip: (input: FilmStripInput) =>
     queryOptions({
       queryKey: [...placeKeys.strip, input],
-      queryFn: ({ signal }) =>
-        request<FilmStrip>('/api/videos/preview/frames', { method: 'POST', body: input, signal }),
+      queryFn: ({ signal }) => postVideosPreviewFrames({ body: input, signal }),
       staleTime: 30_000,
       retry: false,
     }),
   chapters: (video: VideoView) =>
     queryOptions({
       queryKey: ['film-chapters', video.id, video.finishedAt],
-      queryFn: ({ signal }) => request<FilmChapters>(`/api/videos/${video.id}/chapters`, { signal }),
+      queryFn: ({ signal }) => getVideosByIdChapters({ id: video.id, signal }),
       staleTime: Number.POSITIVE_INFINITY,
     }),
   /** null: it shows none. */
@@ -125,7 +114,7 @@ export const placeQueries = {
       queryKey: placeKeys.overlayOf(id),
       queryFn: async ({ signal }) => {
         try {
-          return await request<TimelapseOverlayView>(`/api/timelapses/${id}/overlay`, { signal });
+          return await getTimelapsesByIdOverlay({ id, signal });
         } catch (thrown) {
           if (isServerFault(thrown) && thrown.code === 'overlay.not-found') return null;
           throw thrown;
@@ -136,22 +125,18 @@ export const placeQueries = {
   templates: queryOptions({
     queryKey: placeKeys.templates,
     queryFn: async ({ signal }) => {
-      const { builtIn, items } = await request<PageOf<OverlayTemplateView> & { builtIn: OverlayTemplateView[] }>(
-        withQuery('/api/overlay-templates', { limit: MOST }),
-        { signal },
-      );
+      const { builtIn, items } = await getOverlayTemplates({ query: { limit: MOST }, signal });
       return [...builtIn, ...items];
     },
   }),
   template: (id: OverlayTemplateId, version?: number) =>
     queryOptions({
       queryKey: [...placeKeys.templates, id, version ?? 'newest'],
-      queryFn: ({ signal }) =>
-        request<OverlayTemplateView>(withQuery(`/api/overlay-templates/${id}`, { version }), { signal }),
+      queryFn: ({ signal }) => getOverlayTemplatesById({ id, query: { version }, signal }),
     }),
   assets: queryOptions({
     queryKey: placeKeys.assets,
-    queryFn: ({ signal }) => request<PageOf<AssetView>>(withQuery('/api/assets', { limit: MOST }), { signal }),
+    queryFn: ({ signal }) => getAssets({ query: { limit: MOST }, signal }),
     select: (answer) => answer.items,
   }),
 };

@@ -1,23 +1,12 @@
 /** What the pages ask for: one query per thing, with its key, so that the feed knows what to bring up to date. */
 import type {
-  AgentView,
   CameraId,
-  CameraView,
   CommandId,
-  CommandView,
-  CoverageView,
-  FaultView,
   FrameId,
   FrameView,
   JobView,
   ScheduleInput,
-  SchedulePreview,
-  SiteView,
-  SystemView,
   TimelapseId,
-  TimelapseView,
-  TokenView,
-  UserView,
   VideoView,
 } from '@slowlight/protocol';
 import {
@@ -26,8 +15,19 @@ import {
   queryOptions,
   type UseInfiniteQueryResult,
 } from '@tanstack/react-query';
+import { getAgents } from './api/agents.ts';
+import { getCameras, getCamerasById } from './api/cameras.ts';
+import { getCommandsById } from './api/commands.ts';
+import { getTimelapsesByIdCoverage } from './api/coverage.ts';
+import { getFrames, getFramesById } from './api/frames.ts';
+import { getJobs } from './api/jobs.ts';
+import { getSession } from './api/session.ts';
+import { getSites } from './api/sites.ts';
+import { getFaults, getSystem } from './api/system.ts';
+import { getTimelapses, getTimelapsesById, postSchedulesPreview } from './api/timelapses.ts';
+import { getTokens } from './api/tokens.ts';
+import { getVideos } from './api/videos.ts';
 import { learnServerTime, stopwatch } from './clock.ts';
-import { request, withQuery } from './request.ts';
 
 export interface PageOf<Item> {
   items: Item[];
@@ -47,11 +47,13 @@ const LIST_LIMIT = 200;
 export const FRAMES_A_PAGE = 96;
 
 /** Every page of a list that is short by nature (cameras, agents, sites), at most 20 of them. */
-async function wholeList<Item>(path: string, signal: AbortSignal, query: Record<string, string> = {}): Promise<Item[]> {
+async function wholeList<Item>(
+  ask: (page: { limit: number; after: string | null }) => Promise<PageOf<Item>>,
+): Promise<Item[]> {
   const items: Item[] = [];
   let after: string | null = null;
   for (let page = 0; page < 20; page += 1) {
-    const answer: PageOf<Item> = await request(withQuery(path, { ...query, limit: LIST_LIMIT, after }), { signal });
+    const answer: PageOf<Item> = await ask({ limit: LIST_LIMIT, after });
     items.push(...answer.items);
     if (answer.next === null) break;
     after = answer.next;
@@ -84,46 +86,51 @@ export const queries = {
   /** Who is logged in; fails with 401 when nobody is. */
   session: queryOptions({
     queryKey: keys.session,
-    queryFn: ({ signal }) => request<UserView>('/api/session', { signal }),
+    queryFn: ({ signal }) => getSession({ signal }),
     staleTime: 60_000,
   }),
   system: queryOptions({
     queryKey: keys.system,
     queryFn: async ({ signal }) => {
       const took = stopwatch();
-      const system = await request<SystemView>('/api/system', { signal });
+      const system = await getSystem({ signal });
       learnServerTime(system.serverTime, took());
       return system;
     },
     refetchInterval: 60_000,
   }),
-  sites: queryOptions({ queryKey: keys.sites, queryFn: ({ signal }) => wholeList<SiteView>('/api/sites', signal) }),
-  agents: queryOptions({ queryKey: keys.agents, queryFn: ({ signal }) => wholeList<AgentView>('/api/agents', signal) }),
+  sites: queryOptions({
+    queryKey: keys.sites,
+    queryFn: ({ signal }) => wholeList((page) => getSites({ query: page, signal })),
+  }),
+  agents: queryOptions({
+    queryKey: keys.agents,
+    queryFn: ({ signal }) => wholeList((page) => getAgents({ query: page, signal })),
+  }),
   cameras: queryOptions({
     queryKey: [...keys.cameras, 'all'],
-    queryFn: ({ signal }) => wholeList<CameraView>('/api/cameras', signal),
+    queryFn: ({ signal }) => wholeList((page) => getCameras({ query: page, signal })),
   }),
   camera: (id: CameraId) =>
     queryOptions({
       queryKey: keys.camera(id),
-      queryFn: ({ signal }) => request<CameraView>(`/api/cameras/${id}`, { signal }),
+      queryFn: ({ signal }) => getCamerasById({ id, signal }),
     }),
   timelapse: (id: TimelapseId) =>
     queryOptions({
       queryKey: keys.timelapse(id),
-      queryFn: ({ signal }) => request<TimelapseView>(`/api/timelapses/${id}`, { signal }),
+      queryFn: ({ signal }) => getTimelapsesById({ id, signal }),
     }),
   timelapsesOf: (camera: CameraId) =>
     queryOptions({
       queryKey: [...keys.timelapses, 'of', camera],
-      queryFn: ({ signal }) => wholeList<TimelapseView>('/api/timelapses', signal, { cameraId: camera }),
+      queryFn: ({ signal }) => wholeList((page) => getTimelapses({ query: { ...page, cameraId: camera }, signal })),
     }),
   /** Without bounds: today in the schedule's time zone, up to now. */
   coverage: (id: TimelapseId, bounds: { from: number; to: number } | null, keepMs = 0) =>
     queryOptions({
       queryKey: [...keys.coverage(id), bounds],
-      queryFn: ({ signal }) =>
-        request<CoverageView>(withQuery(`/api/timelapses/${id}/coverage`, { ...bounds }), { signal }),
+      queryFn: ({ signal }) => getTimelapsesByIdCoverage({ id, query: { ...bounds }, signal }),
       staleTime: keepMs,
       refetchInterval: keepMs > 0 ? false : 60_000,
     }),
@@ -132,8 +139,8 @@ export const queries = {
     queryOptions({
       queryKey: [...keys.coverage(id ?? ('' as TimelapseId)), bounds, by],
       queryFn: async ({ signal }) => {
-        const path = withQuery(`/api/timelapses/${id}/coverage`, { ...bounds, by });
-        return (await request<CoverageView>(path, { signal })).parts ?? [];
+        const query = { ...bounds, by };
+        return (await getTimelapsesByIdCoverage({ id: id ?? '', query, signal })).parts ?? [];
       },
       staleTime: 60_000,
     }),
@@ -144,51 +151,49 @@ export const queries = {
       initialPageParam: null as string | null,
       queryFn: ({ signal, pageParam }) => {
         const { flagged, ...rest } = filter;
-        const query = { ...rest, flagged: flagged ? true : null, order: 'newest', limit: FRAMES_A_PAGE };
-        return request<PageOf<FrameView>>(withQuery('/api/frames', { ...query, after: pageParam }), { signal });
+        const query = { ...rest, flagged: flagged ? true : null, order: 'newest' as const, limit: FRAMES_A_PAGE };
+        return getFrames({ query: { ...query, after: pageParam }, signal });
       },
       getNextPageParam: (page) => page.next,
     }),
   frame: (id: FrameId) =>
     queryOptions({
       queryKey: keys.frame(id),
-      queryFn: ({ signal }) => request<FrameView>(`/api/frames/${id}`, { signal }),
+      queryFn: ({ signal }) => getFramesById({ id, signal }),
       staleTime: 30_000,
     }),
   videosOf: (id: TimelapseId) =>
     queryOptions({
       queryKey: keys.videosOf(id),
-      queryFn: ({ signal }) => wholeList<VideoView>('/api/videos', signal, { timelapseId: id }),
+      queryFn: ({ signal }) => wholeList((page) => getVideos({ query: { ...page, timelapseId: id }, signal })),
     }),
   faults: infiniteQueryOptions({
     queryKey: keys.faults,
     initialPageParam: null as string | null,
-    queryFn: ({ signal, pageParam }) =>
-      request<PageOf<FaultView>>(withQuery('/api/faults', { limit: 20, after: pageParam }), { signal }),
+    queryFn: ({ signal, pageParam }) => getFaults({ query: { limit: 20, after: pageParam }, signal }),
     getNextPageParam: (page) => page.next,
   }),
   jobs: (state: JobView['state']) =>
     queryOptions({
       queryKey: [...keys.jobs, state],
-      queryFn: ({ signal }) => request<PageOf<JobView>>(withQuery('/api/jobs', { state, limit: 50 }), { signal }),
+      queryFn: ({ signal }) => getJobs({ query: { state, limit: 50 }, signal }),
       refetchInterval: 15_000,
     }),
   tokens: queryOptions({
     queryKey: keys.tokens,
-    queryFn: ({ signal }) => request<PageOf<TokenView>>('/api/tokens', { signal }),
+    queryFn: ({ signal }) => getTokens({ signal }),
     select: (answer) => answer.items,
   }),
   command: (id: CommandId) =>
     queryOptions({
       queryKey: keys.command(id),
-      queryFn: ({ signal }) => request<CommandView>(`/api/commands/${id}`, { signal }),
+      queryFn: ({ signal }) => getCommandsById({ id, signal }),
       refetchInterval: ({ state }) => (state.data === undefined || state.data.state === 'sent' ? 1000 : false),
     }),
   preview: (schedule: ScheduleInput, about: { cameraId: CameraId } | { timelapseId: TimelapseId }) =>
     queryOptions({
       queryKey: ['preview', schedule, about],
-      queryFn: ({ signal }) =>
-        request<SchedulePreview>('/api/schedules/preview', { method: 'POST', body: { schedule, ...about }, signal }),
+      queryFn: ({ signal }) => postSchedulesPreview({ body: { schedule, ...about }, signal }),
       staleTime: 5000,
       retry: false,
     }),

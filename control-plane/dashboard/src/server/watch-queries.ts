@@ -1,7 +1,7 @@
 /** What those who look on ask for. */
-import type { CameraId, FrameId, MomentsView, WallItem, WallView } from '@slowlight/protocol';
+import type { CameraId, FrameId, WallItem } from '@slowlight/protocol';
 import { queryOptions } from '@tanstack/react-query';
-import { request, withQuery } from './request.ts';
+import { getCamerasByIdMoments, getWall } from './api/cameras.ts';
 
 export const watchKeys = {
   wall: ['wall'] as const,
@@ -13,7 +13,7 @@ export const watchQueries = {
   wall: queryOptions({
     queryKey: watchKeys.wall,
     queryFn: async ({ signal }): Promise<Record<CameraId, WallItem>> => {
-      const { items } = await request<WallView>('/api/wall', { signal });
+      const { items } = await getWall({ signal });
       return Object.fromEntries(items.map((item) => [item.cameraId, item]));
     },
     refetchInterval: 60_000,
@@ -21,8 +21,7 @@ export const watchQueries = {
   moments: (camera: CameraId, bounds: { from: number; to: number }, most = 3000) =>
     queryOptions({
       queryKey: [...watchKeys.momentsOf(camera), bounds, most],
-      queryFn: ({ signal }) =>
-        request<MomentsView>(withQuery(`/api/cameras/${camera}/moments`, { ...bounds, most }), { signal }),
+      queryFn: ({ signal }) => getCamerasByIdMoments({ id: camera, query: { ...bounds, most }, signal }),
       staleTime: 30_000,
     }),
 };

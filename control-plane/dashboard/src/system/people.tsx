@@ -88,7 +88,7 @@ function Person({ user, onEdit, onPassword }: PersonProps) {
     user.mustChangePassword ? words.people.mustChange : null,
   ].filter((note) => note !== null);
   return (
-    <li className="row">
+    <li className="row row-short">
       <span>{user.name}</span>
       {!user.enabled && <StateDot tone="calm">{words.people.off}</StateDot>}
       <span className="muted small">{[words.people.roles[user.role], ...atSites].join(', ')}</span>

@@ -39,7 +39,7 @@ function Sites() {
           <ul className="panel rows">
             {list.length === 0 && <li className="muted">{words.common.none}</li>}
             {list.map((site) => (
-              <li key={site.id} className="row">
+              <li key={site.id} className="row row-short">
                 <span>{site.name}</span>
                 <span className="muted small">{site.timeZone}</span>
                 {site.latitude !== null && site.longitude !== null && (

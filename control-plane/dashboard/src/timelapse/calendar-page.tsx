@@ -6,7 +6,7 @@ import { boundsOfDay, type Day, dayOf, isDay, shiftDay } from '../moments/zone.t
 import { Loaded } from '../parts/loaded.tsx';
 import { useShortcuts } from '../parts/shortcuts.ts';
 import { TimelapseFrame } from '../pieces/timelapse-frame.tsx';
-import { useNow } from '../server/clock.ts';
+import { useByClock } from '../server/clock.ts';
 import { placeQueries } from '../server/place-queries.ts';
 import { words } from '../words.ts';
 import { CalendarMonths } from './calendar-months.tsx';
@@ -26,7 +26,7 @@ function Calendar({ timelapse }: { timelapse: TimelapseView }) {
   const { day: chosen } = useSearch({ from: '/timelapses/$timelapseId/calendar' });
   const navigate = useNavigate({ from: '/timelapses/$timelapseId/calendar' });
   const zone = timelapse.schedule.timeZone;
-  const today = dayOf(useNow(), zone);
+  const today = useByClock((now) => dayOf(now, zone));
   const last = timelapse.completedAt === null ? today : dayOf(timelapse.completedAt, zone);
   const start = dayOf(timelapse.startedAt, zone);
   const earliest = shiftDay(last, -MOST_DAYS);

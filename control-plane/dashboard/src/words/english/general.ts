@@ -22,6 +22,7 @@ export const general = {
     title: 'Keyboard shortcuts',
     list: [
       ['g then c', 'go to the cameras'],
+      ['g then o', 'go to the overlays'],
       ['g then f', 'go to the fleet'],
       ['g then s', 'go to the system'],
       ['/', 'find a camera, on the wall'],

@@ -21,7 +21,7 @@ export const rules = {
     nextAt: (moment: string) => `next on ${moment}`,
     nextFrames: (frames: string) => `next at ${frames} frames`,
     firedAt: (moment: string) => `last on ${moment}`,
-    neverFired: 'has done nothing yet',
+    neverFired: 'has made nothing by itself yet',
     did: {
       title: 'What it did',
       none: 'Nothing yet.',

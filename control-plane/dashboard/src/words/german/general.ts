@@ -28,6 +28,7 @@ export const general: typeof english = {
     title: 'Tastenkürzel',
     list: [
       ['g dann c', 'zu den Kameras'],
+      ['g dann o', 'zu den Einblendungen'],
       ['g dann f', 'zur Flotte'],
       ['g dann s', 'zum System'],
       ['/', 'Kamera suchen, an der Wand'],

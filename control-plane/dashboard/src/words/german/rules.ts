@@ -23,7 +23,7 @@ export const rules: typeof english.rules = {
     nextAt: (moment) => `nächstes Mal am ${moment}`,
     nextFrames: (frames) => `nächstes Mal bei ${frames} Aufnahmen`,
     firedAt: (moment) => `zuletzt am ${moment}`,
-    neverFired: 'hat noch nichts getan',
+    neverFired: 'hat von selbst noch nichts gemacht',
     did: {
       title: 'Was sie getan hat',
       none: 'Noch nichts.',
