@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { statusOfCode } from '@slowlight/control-plane/src/http/problems.ts';
+import { failures } from '@slowlight/dashboard/src/words/german/failures.ts';
+import { fieldProblem } from '@slowlight/dashboard/src/words/german/field-problems.ts';
 import { expect, it } from 'vitest';
-import { failures } from '../../control-plane/dashboard/src/words/german/failures.ts';
-import { fieldProblem } from '../../control-plane/dashboard/src/words/german/field-problems.ts';
 
 /** They look like codes: a file, and an event of the feed. */
 const NO_CODES = ['records.sqlite', 'video.completed'];

@@ -186,7 +186,8 @@ function wrongColour(m: Read): boolean {
   if (m('litShare') > 0.75 && (m('tintMost') < -0.5 || m('tintOfLight') < -0.52)) return true;
   // Meadows are as green, but have more red than blue.
   if (m('litShare') > 0.75 && (m('tintLeast') > 2.4 || (m('tintLeast') > 1.7 && m('warmthAbove') < 0.12))) return true;
-  if ((m('brightGreenShare') > 0.9 || m('tealShare') > 0.6) && (light > (m('litShare') > 0.75 ? 0.6 : 1.4) || unknown)) return true;
+  if ((m('brightGreenShare') > 0.9 || m('tealShare') > 0.6) && (light > (m('litShare') > 0.75 ? 0.6 : 1.4) || unknown))
+    return true;
   // A channel that says the same everywhere; frames that were measured before this was, are not judged by it.
   if (m('stuckLevel') > 0 && m('stuckChannel') < (m('stuckLevel') > 30 ? 0.08 : 0.05)) return true;
   // Red and blue exchanged: the sky is warm and the ground below it cold.
