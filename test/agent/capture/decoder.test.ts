@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { type AccessUnit, createUnitSplitter } from '@slowlight/agent/src/capture/tap/access-units.ts';
 import { createDecoders } from '@slowlight/agent/src/capture/tap/decoders.ts';
 import { createPace } from '@slowlight/agent/src/capture/tap/pace.ts';
@@ -9,6 +11,7 @@ import type { Gop } from '@slowlight/agent/src/capture/tap/running-gop.ts';
 import { systemClock } from '@slowlight/protocol/kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { neverAborted } from '../../rig/capture-parts.ts';
+import { openFolder } from '../../rig/folder.ts';
 import { readClock } from '../../rig/picture-clock.ts';
 import { ownFfmpegs } from '../../rig/processes.ts';
 import { createScene } from '../../rig/scene.ts';
@@ -41,8 +44,8 @@ async function encode(codec: Codec, extra: string[] = [], widthPx = 640, picture
 
 const gopOf = (units: readonly AccessUnit[]): Gop => ({ units, arrivedAtMs: 0, keyAtMs: 0 });
 
-function openDecoders(most = 2, idleMs = 60_000) {
-  const decoders = createDecoders(systemClock, { most, idleMs });
+function openDecoders(most = 2, idleMs = 60_000, { clock = systemClock, ffmpegPath = 'ffmpeg' } = {}) {
+  const decoders = createDecoders(clock, { most, idleMs, ffmpegPath });
   onTestFinished(() => decoders.close());
   const stream = (codec: Codec = 'h264') => ({ codec, parameterSets: Buffer.alloc(0), pace: createPace() });
   /** Which picture of the GOP came out, by its clock; `damaged`; with its width. */
@@ -103,6 +106,26 @@ describe('the decoder that stays', () => {
       expect(await decode(units.slice(0, count), codec)).toBe(`${newest} of 640`);
     expect(resident()).toBe(0);
     for (const plain of [await encode(codec, [], 640, 3)]) expect(reorders(plain, codec, Buffer.alloc(0))).toBe(false);
+  });
+
+  it('that was silent twice is left out for ten minutes, and then tried again: the device may only have been busy', async () => {
+    const folder = await openFolder();
+    const [program, busy] = [path.join(folder, 'ffmpeg'), path.join(folder, 'busy')];
+    // While the device is busy, what stays takes everything in and says nothing.
+    const script = `#!/bin/sh\ncase "$*" in *ivf*) [ -e '${busy}' ] && exec cat > /dev/null;; esac\nexec ffmpeg "$@"\n`;
+    await writeFile(program, script, { mode: 0o755 });
+    await writeFile(busy, '');
+    const units = await encode('h264', [], 640, 3);
+    let passedMs = 0;
+    const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + passedMs };
+    const { decode } = openDecoders(2, 60_000, { clock, ffmpegPath: program });
+    expect([await decode(units), await decode(units)]).toEqual(['2 of 640', '2 of 640']);
+    await rm(busy);
+    expect(await decode(units)).toBe('2 of 640');
+    expect(resident()).toBe(0);
+    passedMs = 10 * 60_000;
+    expect(await decode(units)).toBe('2 of 640');
+    expect(resident()).toBe(1);
   });
 
   it('is another one for another size, and none beyond the limit is kept', async () => {

@@ -32,6 +32,8 @@ const MOST_IN_HAND_BYTES = 12 * 1024 * 1024;
 
 /** So often in a row no picture comes out before a kind of stream is given to processes of its own. */
 const SILENT_TIMES = 2;
+/** How long it stays so, ms: perhaps the device was only busy, and a process for every picture keeps it so. */
+const APART_MS = 10 * 60_000;
 
 export interface DecodersOptions {
   most: number;
@@ -57,7 +59,12 @@ export function createDecoders(clock: Clock, { most, idleMs, ffmpegPath }: Decod
   const scrambled = new Set<string>();
   /** How often in a row a decoder was asked for a picture of a kind of stream and gave none. */
   const silent = new Map<string, number>();
+  /** Kinds of streams that are given to processes of their own because of that silence, each until a moment of the monotonic clock, ms. */
+  const apartUntil = new Map<string, number>();
   let closed = false;
+
+  const isApart = (kind: string, gop: Gop, stream: Stream): boolean =>
+    isScrambled(kind, gop, stream) || clock.monotonicMs() < (apartUntil.get(kind) ?? 0);
 
   function isScrambled(kind: string, { units }: Gop, { codec, parameterSets }: Stream): boolean {
     if (!scrambled.has(kind) && reorders(units, codec, parameterSets)) scrambled.add(kind);
@@ -107,7 +114,7 @@ export function createDecoders(clock: Clock, { most, idleMs, ffmpegPath }: Decod
     const { codec, parameterSets } = stream;
     const kind = kindOf(gop, stream);
     const alone = () => decodeOnce(gop, { clock, ffmpegPath, codec, parameterSets }, signal);
-    if (isScrambled(kind, gop, stream)) return await alone();
+    if (isApart(kind, gop, stream)) return await alone();
     const one = borrow(kind, codec);
     try {
       const decoded = await one.decoder.decode(gop, stream, signal);
@@ -119,7 +126,7 @@ export function createDecoders(clock: Clock, { most, idleMs, ffmpegPath }: Decod
     // Once may be a device that is busy. Again: it keeps the picture back until others follow, and will so with the next.
     const times = (silent.get(kind) ?? 0) + 1;
     silent.set(kind, times);
-    if (times >= SILENT_TIMES) scrambled.add(kind);
+    if (times >= SILENT_TIMES) apartUntil.set(kind, clock.monotonicMs() + APART_MS);
     return await alone();
   }
 
@@ -129,7 +136,7 @@ export function createDecoders(clock: Clock, { most, idleMs, ffmpegPath }: Decod
   return {
     ahead(gop, stream) {
       const kind = kindOf(gop, stream);
-      if (!isScrambled(kind, gop, stream)) idleOf(kind)?.decoder.ahead(gop, stream);
+      if (!isApart(kind, gop, stream)) idleOf(kind)?.decoder.ahead(gop, stream);
     },
     decode: (gop, stream, signal) =>
       inTurn(async () => {
