@@ -21,6 +21,11 @@ const SIZES = [
   { width: 2560, height: 1440 },
 ];
 const SYSTEM_PARTS = ['alarms', 'jobs', 'storage', 'sites', 'houses', 'people', 'tokens', 'audit', 'logs'];
+/** What the documentation shows of many pages at once, in the order of a visit. */
+const SHEET = [
+  ...['wizard', 'frames', 'calendar', 'films', 'make-film', 'overlay-editor', 'rules', 'open-schedule'],
+  ...['fleet', 'agent', 'system-alarms', 'system-storage'],
+];
 const asked = (name: string) =>
   process.argv
     .find((one) => one.startsWith(`--${name}=`))
@@ -194,4 +199,24 @@ async function writeDocs(): Promise<void> {
     await sharp(fileOf(page, width, theme))
       .webp({ quality: 82 })
       .toFile(path.join(docs, `${name}.webp`));
+  await writeSheet();
+}
+
+/** Many pages on one picture, by night and by day in turns. */
+async function writeSheet(): Promise<void> {
+  const tile = { width: 480, height: 300 };
+  const [columns, gap] = [4, 8];
+  const placed = SHEET.map(async (page, index) => ({
+    input: await sharp(fileOf(page, 1280, index % 2 === 0 ? 'dark' : 'light'))
+      .resize({ ...tile, fit: 'cover', position: 'top' })
+      .toBuffer(),
+    left: gap + (index % columns) * (tile.width + gap),
+    top: gap + Math.floor(index / columns) * (tile.height + gap),
+  }));
+  const width = gap + columns * (tile.width + gap);
+  const height = gap + Math.ceil(SHEET.length / columns) * (tile.height + gap);
+  await sharp({ create: { width, height, channels: 3, background: '#6b6763' } })
+    .composite(await Promise.all(placed))
+    .webp({ quality: 72 })
+    .toFile(path.join(docs, 'pages.webp'));
 }
