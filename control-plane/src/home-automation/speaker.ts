@@ -12,6 +12,7 @@ import { type Clock, createBell, Failure, runLoop, toFailure } from '@slowlight/
 import type { Log } from '../frame.ts';
 import type { HomeBroker } from '../ports-home.ts';
 import { type CommandAnswer, createRateLimit, type HomeCommand, readCommand } from './commands.ts';
+import { createGone } from './gone.ts';
 import { holdLink, type Link } from './link.ts';
 import type { Look } from './look.ts';
 import { isPassedOn, marksOf } from './marks.ts';
@@ -45,6 +46,13 @@ const TOGETHER_MS = 200;
 const REFRESH_MS = 60_000;
 /** Home Assistant asks everybody at once when it starts: answers are spread, ms. */
 const BIRTH_WITHIN_MS = 2000;
+/**
+ * Who lost the broker with us comes back to it after us: so long after each connection what is gone is said once more, ms.
+ * Node-RED tries again every 15 s as it comes.
+ */
+const REMOVED_AGAIN_AFTER_MS = [3000, 20_000, 60_000];
+/** Also while we stay: somebody may have been away for a moment. At each refresh, for so long, ms. */
+const REMOVED_JUST_NOW_MS = 600_000;
 const MOST_WAITING = 1000;
 const MOST_COMMANDS = 50;
 
@@ -54,6 +62,7 @@ export function createSpeaker(deps: SpeakerDeps, facts: SpeakerFacts, first: Hom
   const bell = createBell();
   const mayAsk = createRateLimit(clock);
   const known = new Set<string>();
+  const gone = createGone(clock);
   let broker = first;
   let leaving: Leaving = 'stopped';
   let marked: Marked = nothingMarked();
@@ -99,7 +108,7 @@ export function createSpeaker(deps: SpeakerDeps, facts: SpeakerFacts, first: Hom
           spoken?.hearKept(topic, payload);
         },
         async work(link, until) {
-          spoken = createSpoken(link, { topics, houseId: facts.houseId, known });
+          spoken = createSpoken(link, { topics, houseId: facts.houseId, known, gone });
           devices = spoken.devices;
           await hearKept(link, () => heard, until);
           await speakOn(link, { spoken, signal: until });
@@ -142,13 +151,21 @@ export function createSpeaker(deps: SpeakerDeps, facts: SpeakerFacts, first: Hom
     await link.publish(topics.status, 'online', { retain: true });
     view = { ...view, state: 'connected', since: clock.now(), fault: null };
     log.info({ broker: broker.name, devices: spoken.devices() }, 'a house is told of everything');
-    let refreshedAt = clock.monotonicMs();
+    const beganAt = clock.monotonicMs();
+    let refreshedAt = beganAt;
+    let removedAgain = 0;
     while (!signal.aborted) {
       if (again) {
         await clock.sleep(Math.random() * BIRTH_WITHIN_MS, signal);
         again = false;
         await sayAll();
+        await spoken.clearAgain(Number.POSITIVE_INFINITY);
         await link.publish(topics.status, 'online', { retain: true });
+      }
+      const nextRemoval = () => beganAt + (REMOVED_AGAIN_AFTER_MS[removedAgain] ?? Number.POSITIVE_INFINITY);
+      if (clock.monotonicMs() >= nextRemoval()) {
+        removedAgain += 1;
+        await spoken.clearAgain(Number.POSITIVE_INFINITY);
       }
       for (const command of commands.splice(0)) await obey(command);
       const now = marked;
@@ -157,11 +174,12 @@ export function createSpeaker(deps: SpeakerDeps, facts: SpeakerFacts, first: Hom
       if (now.everything || isDue) {
         refreshedAt = clock.monotonicMs();
         await sayer.all(signal);
+        if (isDue) await spoken.clearAgain(REMOVED_JUST_NOW_MS);
       }
       await sayer.some(now, signal);
       for (const { topic, content, retain } of waiting.splice(0))
         await link.publish(topic, JSON.stringify(content), { retain });
-      await bell.wait(clock, REFRESH_MS, signal);
+      await bell.wait(clock, Math.max(0, Math.min(REFRESH_MS, nextRemoval() - clock.monotonicMs())), signal);
       if (commands.length === 0) await clock.sleep(TOGETHER_MS, signal);
     }
   }

@@ -8,6 +8,7 @@
  */
 
 import type { DeviceDiscovery } from './discovery-schema.ts';
+import type { Gone } from './gone.ts';
 import { farewellTo, isOurs, readKept } from './left-over.ts';
 import type { Link } from './link.ts';
 import type { HomeTopics } from './topics.ts';
@@ -21,6 +22,8 @@ export interface Spoken {
   /** Whether the broker keeps something there, as far as we know. */
   has(topic: string): boolean;
   clear(...topics: readonly string[]): Promise<void>;
+  /** Says once more what was taken away within so many milliseconds, for those who were away then. */
+  clearAgain(withinMs: number): Promise<void>;
   /** Takes away what is kept and was not said since `beginAll`. */
   clearOthers(): Promise<void>;
   /** From here on everything is said again, also what has not changed. */
@@ -34,10 +37,11 @@ export interface Spoken {
 /**
  * @param known topics on which something was said before, on whatever connection, and not taken away. A broker that lost
  * what it kept has not told those who listen that something is gone.
+ * @param gone what was taken away, on whatever connection
  */
 export function createSpoken(
   link: Link,
-  { topics, houseId, known }: { topics: HomeTopics; houseId: string; known: Set<string> },
+  { topics, houseId, known, gone }: { topics: HomeTopics; houseId: string; known: Set<string>; gone: Gone },
 ): Spoken {
   /** By topic, as the broker has it: the text, the configuration, the frame of a picture. */
   const texts = new Map<string, string>();
@@ -48,12 +52,14 @@ export function createSpoken(
 
   const send = async (topic: string, payload: string | Buffer) => {
     known.add(topic);
+    gone.delete(topic);
     await link.publish(topic, payload, { retain: true });
   };
 
-  async function clear(...gone: readonly string[]): Promise<void> {
-    for (const topic of gone) {
+  async function clear(...unsaid: readonly string[]): Promise<void> {
+    for (const topic of unsaid) {
       await send(topic, '');
+      gone.add(topic);
       for (const said of [texts, configs, pictures]) said.delete(topic);
       for (const maybe of [stale, known]) maybe.delete(topic);
     }
@@ -100,6 +106,9 @@ export function createSpoken(
     },
     has: (topic) => texts.has(topic) || pictures.has(topic) || stale.has(topic),
     clear,
+    async clearAgain(withinMs) {
+      for (const topic of gone.within(withinMs)) await link.publish(topic, '', { retain: true });
+    },
     async clearOthers() {
       const isConfig = (topic: string) => topics.readConfig(topic) !== null;
       await clear(...[...stale].toSorted((a, b) => Number(isConfig(b)) - Number(isConfig(a))));

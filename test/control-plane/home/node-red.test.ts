@@ -41,19 +41,14 @@ test('a flow of Node-RED gets the picture, presses the buttons, sees what change
   expect(wanted).toHaveLength(3);
   const rightAgain = async (number: number) => {
     // Something changed while one was away: what is right is what is now.
-    await until(
-      'the flow and the broker have the same entities, and what they show is right',
-      async () => {
-        const online = client.kept.get(topics.status)?.toString('utf8') === 'online';
-        const shown = (await camera())?.name === `Crane ${number}`;
-        const same =
-          Object.keys(await nodeRed.get('devices'))
-            .sort()
-            .join() === wanted.join();
-        return online && shown && same && (await nodeRed.picture(cameraId)) !== null;
-      },
-      RIGHT_AGAIN_MS,
-    );
+    const seen = async () => ({
+      status: client.kept.get(topics.status)?.toString('utf8'),
+      name: (await camera())?.name,
+      devices: Object.keys(await nodeRed.get('devices')).sort(),
+      picture: (await nodeRed.picture(cameraId)) !== null,
+    });
+    const right = { status: 'online', name: `Crane ${number}`, devices: wanted, picture: true };
+    await expect.poll(seen, { timeout: RIGHT_AGAIN_MS, interval: 50 }).toEqual(right);
     expect(client.entities()).toEqual(entities);
   };
   /** A camera that is announced, and will be removed while somebody is away. */

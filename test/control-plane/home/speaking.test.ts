@@ -184,6 +184,31 @@ test('Home Assistant that starts is told everything again: all that there is, th
   expect((await home.view()).brokers[0]?.link.bornAt).not.toBeNull();
 });
 
+test('whoever comes back to the broker after us hears what was taken away meanwhile, and again at every start', async (context) => {
+  const broker = await openHouseBroker(context);
+  const first = await openHouseClient(broker);
+  const scene = await openHomeScene();
+  const topics = topicsOf(scene);
+  const leaving = await scene.addCamera('Soon gone');
+  const config = topics.config(topics.node(leaving));
+  const { home } = await scene.start();
+  await home.add(inputFor(broker));
+  await until('it is announced', () => first.kept.has(config) && isOnline(scene, first));
+  await first.close();
+  await broker.kill();
+  await scene.records.deleteCamera(leaving);
+  await broker.start();
+  const spokenWith = async () => (await home.view()).brokers[0]?.link.state === 'connected';
+  await until('we are back', spokenWith, 20_000);
+
+  const late = await openHouseClient(broker);
+  const isTakenAway = () => late.heard.some(({ topic, payload }) => topic === config && payload.length === 0);
+  await until('it is said again that it is gone', isTakenAway);
+  late.heard.length = 0;
+  await late.publish(topics.birth, 'online');
+  await until('and again, when Home Assistant starts', isTakenAway);
+});
+
 test('a picture that is not wanted any more is taken away, its entity first by name', async (context) => {
   const broker = await openHouseBroker(context);
   const client = await openHouseClient(broker);
