@@ -38,6 +38,7 @@ try {
   const config = readConfig(process.env);
   if (process.env.NODE_COMPILE_CACHE !== undefined) await beginCompiled(() => loadAll(config), stop.signal);
   const { createLogs } = await import('./logs/logs.ts');
+  const { restMemory } = await import('./rest-memory.ts');
   const logs = createLogs({ startedAt: systemClock.now() });
   const kept = { level: 'trace', stream: logs } as const;
   const log = pino(
@@ -48,7 +49,7 @@ try {
   const { createControlPlane } = await import('./control-plane.ts');
   const controlPlane = await createControlPlane(config, { clock: systemClock, log, logs });
   if (controlPlane.firstPassword !== null) showFirstPassword(controlPlane.address, controlPlane.firstPassword);
-  const running = controlPlane.run(stop.signal);
+  const running = Promise.all([controlPlane.run(stop.signal), restMemory(systemClock, stop.signal)]);
   log.info({ address: controlPlane.address, brokerUrl: controlPlane.brokerUrl }, 'ready');
   stop.signal.addEventListener('abort', () => void forceStop(), { once: true });
   await running;
@@ -64,14 +65,16 @@ try {
 /** Every program that may be needed, and nothing of it is begun. */
 async function loadAll(config: Config): Promise<void> {
   const { loadParts } = await import('./open-parts.ts');
-  const programs = [import('./control-plane.ts'), import('./worker-program.ts'), import('./logs/logs.ts')];
-  await Promise.all([...programs, loadParts(config), import('./wire-rendering.ts')]);
+  const programs = [import('./control-plane.ts'), import('./worker-program.ts')];
+  const small = [import('./logs/logs.ts'), import('./rest-memory.ts')];
+  await Promise.all([...programs, ...small, loadParts(config), import('./wire-rendering.ts')]);
 }
 
 async function workOnly(config: Config, log: Logger): Promise<never> {
   const { createWorkerProgram } = await import('./worker-program.ts');
+  const { restMemory } = await import('./rest-memory.ts');
   const worker = await createWorkerProgram(config, { clock: systemClock, log });
-  const running = worker.run(stop.signal);
+  const running = Promise.all([worker.run(stop.signal), restMemory(systemClock, stop.signal)]);
   log.info({ roles: ['worker'] }, 'ready');
   stop.signal.addEventListener('abort', () => void forceStop(), { once: true });
   await running;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,10 +8,14 @@ import { shapePicture } from '@slowlight/agent/src/quality/shape-picture.ts';
 import { newAgentId, newCameraId, shape } from '@slowlight/protocol';
 import { systemClock } from '@slowlight/protocol/kit';
 import sharp from 'sharp';
+import { labelledPicture } from '../rig/pictures/picture-set.ts';
+import { rasterOf } from '../rig/pictures/raster.ts';
 import { quantile } from './quantile.ts';
 import type { Bench } from './run.ts';
 
 const [WIDTH_PX, HEIGHT_PX] = [1920, 1080];
+/** What judging costs depends on what there is to see. */
+const SCENES = 5;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Arguments: how many pictures (100). ffmpeg and the camera are not in it: the picture is in memory already. */
@@ -27,7 +30,7 @@ export const bench: Bench = {
       { folder, agentId: newAgentId(), quarantineAfter: 5 },
     );
     try {
-      const picture = makePicture();
+      const pictures = await makePictures();
       const judge = createJudge();
       const plain = shape.parse({});
       const camera = newCameraId();
@@ -35,6 +38,7 @@ export const bench: Bench = {
       const note = (name: string, since: number) => times[name]?.push(performance.now() - since);
       let bytes = 0;
       for (let number = 0; number < count + 5; number += 1) {
+        const picture = pictures[number % SCENES] as Picture;
         if (number === 5) for (const list of Object.values(times)) list.length = 0;
         const bare = performance.now();
         await sharp(picture.pixels, { raw: { width: WIDTH_PX, height: HEIGHT_PX, channels: 3 } })
@@ -84,16 +88,20 @@ export const bench: Bench = {
   },
 };
 
-/** A gradient with a sensor's noise: about 400 KB as a JPEG. */
-function makePicture(): Picture {
-  const pixels = randomBytes(WIDTH_PX * HEIGHT_PX * 3);
-  for (let at = 0; at < pixels.length; at += 1)
-    pixels[at] = 40 + (((at / (WIDTH_PX * 3)) | 0) % 160) + ((pixels[at] ?? 0) & 7);
+/** Scenes with a sensor's noise, drawn as those of the bench `judging`. */
+async function makePictures(): Promise<Picture[]> {
   const taken: Picture['taken'] = {
     wall: systemClock.now(),
     bootId: 'boot-of-the-bench' as never,
     monotonicMs: 0,
     clock: 'synchronised',
   };
-  return { pixels, widthPx: WIDTH_PX, heightPx: HEIGHT_PX, taken };
+  const pictures: Picture[] = [];
+  for (let seed = 1; pictures.length < SCENES; seed += 1) {
+    const drawn = await labelledPicture('day', seed, { size: { widthPx: WIDTH_PX, heightPx: HEIGHT_PX } });
+    if (drawn === null) throw new Error('no picture was made');
+    const { pixels, widthPx, heightPx } = await rasterOf(drawn.jpeg);
+    pictures.push({ pixels, widthPx, heightPx, taken });
+  }
+  return pictures;
 }

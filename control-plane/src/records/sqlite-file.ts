@@ -5,6 +5,12 @@ import { Failure, systemCode } from '@slowlight/protocol/kit';
 import Sqlite from 'better-sqlite3';
 
 /**
+ * Pages of 4 KiB that the log gathers before they are written into the file, 16 MB: what changes with each commit, the last
+ * pages of every index, is then written there once instead of four times.
+ */
+const MOST_LOG_PAGES = 4000;
+
+/**
  * `synchronous = FULL` is asked for on every open: an existing WAL database would otherwise open with less, and lose the
  * newest commits in a power cut.
  */
@@ -14,6 +20,7 @@ export function openSqliteFile(file: string, busyTimeoutMs: number): Sqlite.Data
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma('synchronous = FULL');
     sqlite.pragma('foreign_keys = ON');
+    sqlite.pragma(`wal_autocheckpoint = ${MOST_LOG_PAGES}`);
     return sqlite;
   } catch (thrown) {
     sqlite.close();
