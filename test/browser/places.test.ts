@@ -58,6 +58,11 @@ test('first run: from the empty wall through the wizard to the first picture in 
   await make.click();
   await page.getByText(/frames make a film of/).waitFor();
   await page.getByText(/^Picture \d+ of \d+$/).waitFor();
+  const where = page.getByRole('slider', { name: 'Where in the film' });
+  await where.press('End');
+  await page.getByText(/^Picture (\d+) of \1$/).waitFor();
+  await where.press('Home');
+  await page.getByText(/^Picture 1 of \d+$/).waitFor();
   expect(await axeFaults(page)).toEqual([]);
   await page.getByRole('dialog').getByRole('button', { name: 'Make a film' }).click();
   await page.getByRole('button', { name: 'Play', exact: true }).click({ timeout: 60_000 });

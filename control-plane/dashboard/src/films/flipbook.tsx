@@ -34,7 +34,7 @@ export function Flipbook({ input, fit, fps, zone, overlay }: Props) {
     enabled: settled !== null,
     placeholderData: keepPreviousData,
   }).data;
-  const { index, playing, setPlaying, setIndex } = useLeafing(strip, fps);
+  const { index, leafed, playing, setPlaying, stay } = useLeafing(strip, { fps, at: part });
   const frame = strip?.frames[index];
   const drawn = useOverlayPicture(
     overlay === null || playing || frame === undefined ? null : { of: overlay, frameId: frame.id, timeZone: zone },
@@ -69,10 +69,10 @@ export function Flipbook({ input, fit, fps, zone, overlay }: Props) {
           min="0"
           max="1"
           step={1 / STEPS}
-          value={at}
+          value={leafed ? (frame.number - 1) / Math.max(1, strip.of - 1) : at}
           onChange={(event) => {
             setAt(Number(event.target.value));
-            setIndex(0);
+            stay();
           }}
         />
       </div>
@@ -88,10 +88,14 @@ export function Flipbook({ input, fit, fps, zone, overlay }: Props) {
 
 const NONE = { timelapseId: '' } as unknown as VideoInput;
 
-/** Which picture is shown, one after the other at the film's speed while it plays; pictures are loaded before they are shown. */
-function useLeafing(strip: FilmStrip | undefined, fps: number) {
+/**
+ * Which picture is shown: that of the place that was chosen, and while it plays one after the other at the film's speed.
+ * Pictures are loaded before they are shown.
+ */
+function useLeafing(strip: FilmStrip | undefined, { fps, at }: { fps: number; at: number }) {
   const [playing, setPlaying] = useState(false);
-  const [index, setIndex] = useState(0);
+  /** null: the picture of the place that was chosen. */
+  const [index, setIndex] = useState<number | null>(null);
   const loaded = useRef(new Set<string>());
   const count = strip?.frames.length ?? 0;
   useEffect(() => {
@@ -111,5 +115,13 @@ function useLeafing(strip: FilmStrip | undefined, fps: number) {
     });
     return () => cancelAnimationFrame(request);
   }, [playing, count, fps]);
-  return { index: Math.min(index, Math.max(0, count - 1)), playing, setPlaying, setIndex };
+  // The neighbours are cut out so that they lie about their place as it lies in the film.
+  const shown = index ?? Math.round(at * (count - 1));
+  return {
+    index: Math.max(0, Math.min(shown, count - 1)),
+    leafed: index !== null,
+    playing,
+    setPlaying,
+    stay: () => setIndex(null),
+  };
 }

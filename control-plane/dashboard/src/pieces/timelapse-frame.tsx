@@ -1,9 +1,10 @@
 /** What stands around every page of a timelapse: its name, how it is, what can be done with it, and the ways to its pages. */
 import type { TimelapseId, TimelapseView } from '@slowlight/protocol';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Icon } from '../parts/icon.tsx';
+import { useCurrentInSight } from '../parts/in-sight.ts';
 import { Loaded } from '../parts/loaded.tsx';
 import { StateDot } from '../parts/state-dot.tsx';
 import { useTitle } from '../parts/title.ts';
@@ -38,24 +39,31 @@ export function TimelapseFrame({ timelapseId, children }: Props) {
         {(found) => (
           <>
             <Head timelapse={found} />
-            <nav className="tabs" aria-label={words.tabs.title}>
-              {TABS.map(({ to, text }) => (
-                <Link
-                  key={to}
-                  to={to}
-                  params={{ timelapseId }}
-                  search={{}}
-                  activeOptions={{ exact: true, includeSearch: false }}
-                >
-                  {text}
-                </Link>
-              ))}
-            </nav>
+            <Tabs timelapseId={timelapseId} />
             {children(found)}
           </>
         )}
       </Loaded>
     </div>
+  );
+}
+
+function Tabs({ timelapseId }: { timelapseId: string }) {
+  const row = useCurrentInSight(useLocation().pathname);
+  return (
+    <nav ref={row} className="tabs" aria-label={words.tabs.title}>
+      {TABS.map(({ to, text }) => (
+        <Link
+          key={to}
+          to={to}
+          params={{ timelapseId }}
+          search={{}}
+          activeOptions={{ exact: true, includeSearch: false }}
+        >
+          {text}
+        </Link>
+      ))}
+    </nav>
   );
 }
 

@@ -1,6 +1,7 @@
 /** What every page of the system has around it: the way to the others. What a role does not show is not led to. */
 import { Link } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
+import { useCurrentInSight } from '../parts/in-sight.ts';
 import { Blank } from '../parts/loaded.tsx';
 import { useTitle } from '../parts/title.ts';
 import { useMay } from '../server/session.ts';
@@ -28,12 +29,7 @@ export function SystemFrame({ at, children }: { at: Place; children: ReactNode }
   const may = { all: true, house: seesHouse, administer: administers };
   const here = SECTIONS.find(({ to }) => to === at);
   useTitle(here?.text ?? words.system.title);
-  const nav = useRef<HTMLElement>(null);
-  // On a telephone there is not room for all of them: the one that is shown is in sight.
-  useEffect(
-    () => nav.current?.querySelector(`[href="${at}"]`)?.scrollIntoView({ block: 'nearest', inline: 'center' }),
-    [at],
-  );
+  const nav = useCurrentInSight(at);
   return (
     <div className="page system">
       <nav ref={nav} className="system-nav" aria-label={words.parts.nav}>
