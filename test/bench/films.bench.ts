@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -17,14 +17,14 @@ import { createEdge, frameOf } from '../rig/edge.ts';
 import { aFilm } from '../rig/film.ts';
 import { createQuietLog } from '../rig/quiet-log.ts';
 import { aCamera, everyMinute } from '../rig/records-scene.ts';
+import { drawScenes, pictureOf } from './film-pictures.ts';
 import type { Bench } from './run.ts';
 
 const run = promisify(execFile);
 const INTERVAL_MS = 300_000;
 const START = Date.UTC(2026, 2, 1);
 const APPENDED = 60;
-/** Different scenes; each frame is one of them with a comment of its own, so that none is another one's copy. */
-const SCENES = 240;
+const SCENES = { widthPx: 640, heightPx: 360, count: 240 };
 /** What a clock tick of /proc is, ms. */
 const TICK_MS = 10;
 
@@ -42,21 +42,6 @@ function cpuOf(): { own: number; started: number } {
 function cpuMs(): number {
   const { own, started } = cpuOf();
   return own + started;
-}
-
-async function drawScenes(folder: string): Promise<Buffer[]> {
-  const source = 'testsrc2=s=640x360:r=24,noise=alls=6:allf=t,gblur=sigma=0.8';
-  const args = ['-v', 'error', '-f', 'lavfi', '-i', source, '-frames:v', String(SCENES), '-q:v', '3'];
-  await run('ffmpeg', [...args, path.join(folder, '%04d.jpg')]);
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg')).sort();
-  return Promise.all(names.map((name) => readFile(path.join(folder, name))));
-}
-
-/** With a comment (COM) behind its first marker. */
-function own(jpeg: Buffer, number: number): Buffer {
-  const comment = Buffer.from(`frame ${number}`);
-  const head = Buffer.from([0xff, 0xd8, 0xff, 0xfe, 0, comment.length + 2]);
-  return Buffer.concat([head, comment, jpeg.subarray(2)]);
 }
 
 /**
@@ -77,18 +62,19 @@ export const bench: Bench = {
         { clock },
         { folder: path.join(folder, 'objects'), signingKeyFile: path.join(folder, 'key'), publicUrl: () => '' },
       );
-      const scenes = await drawScenes(folder);
+      const scenes = await drawScenes(folder, SCENES);
       const site = await records.createSite({ name: 'Bench', timeZone: 'UTC', latitude: null, longitude: null });
       const agent = await records.createAgent({ siteId: site.id, name: 'Bench', secretHash: 'a'.repeat(64) });
       const camera = newCameraId();
       await records.createCamera(camera, agent.id, aCamera);
       const timelapse = await records.startTimelapse({ cameraId: camera, name: 'Bench', schedule: everyMinute });
       const edge = createEdge(agent.id, START);
-      const picture = (number: number) => own(scenes[number % SCENES] as Buffer, number);
+      const picture = (number: number) => pictureOf(scenes, number);
       const store1 = async (number: number, at: number) => {
         const bytes = picture(number);
         const sha256 = createHash('sha256').update(bytes).digest('hex');
-        const change = { sizeBytes: bytes.length, sha256, widthPx: 640, heightPx: 360 };
+        const { widthPx, heightPx } = SCENES;
+        const change = { sizeBytes: bytes.length, sha256, widthPx, heightPx };
         const event = edge.captured(timelapse.id, camera, at, change);
         await records.recordEvents([event]);
         await store.write(frameKey(frameOf(event), 'image/jpeg'), bytes, 'image/jpeg');
@@ -108,10 +94,11 @@ export const bench: Bench = {
         overlay: none,
         bulk: none,
         'overlay-remake': none,
+        animation: none,
         segment: createSegmentRunner(deps, { workFolder }),
         video: createVideoRunner(deps, { workFolder }),
       };
-      const atOnce = { thumbnail: 1, overlay: 0, bulk: 0, 'overlay-remake': 0, segment: 2, video: 1 };
+      const atOnce = { thumbnail: 1, overlay: 0, bulk: 0, 'overlay-remake': 0, segment: 2, video: 1, animation: 0 };
       const working = createWorker({ clock, log, jobs: records, runners }, { atOnce }).run(stop.signal);
       const idle = async () => {
         while ((await records.jobCounts()).waiting + (await records.jobCounts()).running > 0)

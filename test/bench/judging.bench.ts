@@ -5,6 +5,7 @@ import { CATEGORIES, labelledPicture } from '../rig/pictures/picture-set.ts';
 import { encode, rasterOf } from '../rig/pictures/raster.ts';
 import { SECOND_DAMAGE, SECOND_GOOD } from '../rig/pictures/second-set.ts';
 import { seeded } from '../rig/seeded.ts';
+import { fetchPhotographs } from './fetch-photographs.ts';
 import { quantile } from './quantile.ts';
 import type { Bench, Report } from './run.ts';
 
@@ -14,10 +15,13 @@ export const bench: Bench = {
   question:
     'What does judging a 1080p JPEG cost, decoding included, against sharp().stats(), and how many of the picture set does it tell right? [pictures of each category]',
   async run(report, args) {
+    const why = await fetchPhotographs();
+    const used = photographs('designed').length + photographs('heldOut').length;
+    report(`photographs used beside the drawn scenes${why === null ? '' : ` (${why})`}`, used, 'pictures');
     await costs(report);
     const each = Number(args[0] ?? 6);
     for (const half of ['designed', 'heldOut'] as const) {
-      report(`${half}: photographs beside the drawn scenes`, photographs(half).length, 'pictures');
+      report(`${half}: photographs`, photographs(half).length, 'pictures');
       await accuracy(report, half, each);
       await secondHand(report, half);
     }

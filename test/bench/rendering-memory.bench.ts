@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { openDirectoryObjectStore } from '@slowlight/control-plane/src/objects/directory-object-store.ts';
 import { openSqliteRecords } from '@slowlight/control-plane/src/records/open-sqlite-records.ts';
 import { addresses, startControlPlane } from '@slowlight/deploy/local/product.ts';
@@ -14,13 +12,12 @@ import { systemClock } from '@slowlight/protocol/kit';
 import { logIn } from '../demo/api.ts';
 import { createEdge, frameOf } from '../rig/edge.ts';
 import { aCamera, everyMinute } from '../rig/records-scene.ts';
+import { drawScenes, pictureOf } from './film-pictures.ts';
 import type { Bench } from './run.ts';
 
-const run = promisify(execFile);
 const PASSWORD = 'a-password-of-the-bench';
 const SIZE = { widthPx: 1920, heightPx: 1080 };
-/** Different scenes; each frame is one of them with a comment of its own, so that none is another one's copy. */
-const SCENES = 48;
+const SCENES = { ...SIZE, count: 48 };
 const BETWEEN_MS = 300_000;
 const LOOK_EVERY_MS = 100;
 
@@ -39,7 +36,12 @@ export const bench: Bench = {
       const program = startControlPlane({ dataDir, environment, onLine: () => {} });
       const { address } = await addresses(program);
       const api = await logIn(address, 'admin', PASSWORD);
-      await wait(15_000);
+      await api.fetch(`/api/timelapses/${timelapseId}/overlay`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ templateId: 'ovt-builtin-complete', sidecars: false }),
+      });
+      await wait(30_000);
       report('before', residentMegabytes(program.pid), 'MB');
       const began = performance.now();
       let { id, state } = await api.send<VideoView>('POST', '/api/videos', {
@@ -80,7 +82,7 @@ async function fill(dataDir: string, frames: number): Promise<TimelapseId> {
       { clock },
       { folder: path.join(folder, 'objects'), signingKeyFile: path.join(folder, 'key'), publicUrl: () => '' },
     );
-    const scenes = await drawScenes(dataDir);
+    const scenes = await drawScenes(dataDir, SCENES);
     const site = await records.createSite({ name: 'Bench', timeZone: 'UTC', latitude: null, longitude: null });
     const agent = await records.createAgent({ siteId: site.id, name: 'Bench', secretHash: 'a'.repeat(64) });
     const camera = newCameraId();
@@ -89,7 +91,7 @@ async function fill(dataDir: string, frames: number): Promise<TimelapseId> {
     const first = Date.UTC(2026, 2, 1);
     const edge = createEdge(agent.id, first);
     for (let number = 0; number < frames; number += 1) {
-      const bytes = own(scenes[number % SCENES] as Buffer, number);
+      const bytes = pictureOf(scenes, number);
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const about = { sizeBytes: bytes.length, sha256, ...SIZE };
       const event = edge.captured(timelapse.id, camera, first + number * BETWEEN_MS, about);
@@ -102,22 +104,6 @@ async function fill(dataDir: string, frames: number): Promise<TimelapseId> {
   } finally {
     await records.close();
   }
-}
-
-async function drawScenes(folder: string): Promise<Buffer[]> {
-  const size = `${SIZE.widthPx}x${SIZE.heightPx}`;
-  const source = `testsrc2=s=${size}:r=24,noise=alls=6:allf=t,gblur=sigma=0.8`;
-  const args = ['-v', 'error', '-f', 'lavfi', '-i', source, '-frames:v', String(SCENES), '-q:v', '3'];
-  await run('ffmpeg', [...args, path.join(folder, '%04d.jpg')]);
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg')).sort();
-  return Promise.all(names.map((name) => readFile(path.join(folder, name))));
-}
-
-/** With a comment (COM) behind its first marker. */
-function own(jpeg: Buffer, number: number): Buffer {
-  const comment = Buffer.from(`frame ${number}`);
-  const head = Buffer.from([0xff, 0xd8, 0xff, 0xfe, 0, comment.length + 2]);
-  return Buffer.concat([head, comment, jpeg.subarray(2)]);
 }
 
 /** Of a process that may have ended meanwhile: then 0. Source: proc(5). */

@@ -93,8 +93,16 @@ export const bench: Bench = {
       const log = createQuietLog();
       const none = async () => {};
       const thumbnail = createThumbnailRunner({ objects: store, records });
-      const runners = { thumbnail, overlay: none, 'overlay-remake': none, segment: none, video: none, bulk: none };
-      const atOnce = { thumbnail: LANES, overlay: 0, 'overlay-remake': 0, segment: 0, video: 0, bulk: 0 };
+      const runners = {
+        thumbnail,
+        overlay: none,
+        'overlay-remake': none,
+        segment: none,
+        video: none,
+        animation: none,
+        bulk: none,
+      };
+      const atOnce = { thumbnail: LANES, overlay: 0, 'overlay-remake': 0, segment: 0, video: 0, animation: 0, bulk: 0 };
       cpu = process.cpuUsage();
       const began = performance.now();
       const working = createWorker({ clock, log, jobs: records, runners }, { atOnce }).run(stop.signal);
