@@ -1,10 +1,18 @@
 /** The settings of what is made of frames: who makes it, and how much at once. */
+import { z } from 'zod';
 import { text, whole } from './config-values.ts';
 
 const ROLES = ['api', 'ingest', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
 
+const VIDEO_ENCODERS = ['auto', 'software', 'vaapi', 'qsv', 'nvenc', 'v4l2m2m'] as const;
+/** What encodes films; `auto`: the first hardware that works, else software. */
+export type VideoEncoder = (typeof VIDEO_ENCODERS)[number];
+
 export const makingVariables = {
+  SLOWLIGHT_VIDEO_ENCODER: z
+    .enum(VIDEO_ENCODERS, `must be ${VIDEO_ENCODERS.slice(0, -1).join(', ')} or ${VIDEO_ENCODERS.at(-1)}`)
+    .default('software'),
   SLOWLIGHT_ENCODERS: whole(1, 32, 'encoders').default(2),
   SLOWLIGHT_ROLES: text
     .transform((value) => value.split(',').map((one) => one.trim()))

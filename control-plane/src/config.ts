@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { alarmVariables } from './config-alarms.ts';
 import { arrangeBrokerRights, type BrokerRightsConfig, brokerRightsVariables } from './config-broker-rights.ts';
 import { homeVariables } from './config-home.ts';
-import { arrangeRoles, makingVariables, type Roles } from './config-making.ts';
+import { arrangeRoles, makingVariables, type Roles, type VideoEncoder } from './config-making.ts';
 import { arrangePeople, type PeopleConfig, peopleVariables } from './config-people.ts';
 import { arrangeReach, type Reach, reachVariables, type TlsConfig } from './config-reach.ts';
 import { flag, httpUrl, mqttUrl, port, text, url, whole } from './config-values.ts';
@@ -109,6 +109,8 @@ export interface Config {
   minIntervalMs: number;
   /** Videos that are encoded at once. */
   encoders: number;
+  /** What encodes them. */
+  videoEncoder: VideoEncoder;
   roles: Roles;
   /** Who is asked for the weather: Open-Meteo, nobody (`off`), or a server of its kind at this address. */
   weather: string;
@@ -184,6 +186,7 @@ function arrange(read: Variables, folder: string): { config: Config; problems: s
     objects: arrangeObjects(read, needed, inData(read.SLOWLIGHT_OBJECTS_DIR, 'objects')),
     minIntervalMs: read.SLOWLIGHT_MIN_INTERVAL_MS,
     encoders: read.SLOWLIGHT_ENCODERS,
+    videoEncoder: read.SLOWLIGHT_VIDEO_ENCODER,
     people,
     roles: arrangeRoles(read, problems),
     weather: read.SLOWLIGHT_WEATHER,

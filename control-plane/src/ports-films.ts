@@ -1,5 +1,7 @@
 /** The hallway's page on films: what they are made of, their pieces, and what was made. */
 import type {
+  AnimationType,
+  FilmEncoder,
   FrameId,
   TimelapseId,
   VideoChange,
@@ -20,6 +22,37 @@ export interface FilmFrame extends FramePicture {
   brightness: number | null;
 }
 
+/** A film that is to be made. */
+export interface FilmToMake {
+  video: VideoView;
+  input: VideoInput;
+  /** In the order in which they are shown. */
+  frames: FilmFrame[];
+  /** What its title says by itself: the name of its timelapse, and the zone in which its days are told. */
+  about: { name: string; timeZone: string };
+}
+
+/** Where a film's file, its poster and its animated previews lie. */
+export interface FilmObjects {
+  key: string | null;
+  posterKey: string | null;
+  gifKey: string | null;
+  webpKey: string | null;
+}
+
+/** An animated preview as it came out. */
+export type MadeAnimation = Record<AnimationType, { key: string; sizeBytes: number }>;
+
+/** The animated previews of films, made when somebody asks, and anew with their film. */
+export interface AnimationRecords {
+  /** Plans the job. null: there is no such film. @throws Failure `video.not-finished` while there is no film to look at */
+  animateVideo(id: VideoId): Promise<VideoView | null>;
+  /** Whether somebody still wants it; how large the film is. null: nobody does. */
+  animationPlan(id: VideoId): Promise<{ widthPx: number; heightPx: number } | null>;
+  /** False when nobody wants it any more. What it replaces may be removed. */
+  animationReady(id: VideoId, made: MadeAnimation): Promise<{ wanted: boolean; replaced: string[] }>;
+}
+
 /** A film as it came out. */
 export interface MadeFilm {
   widthPx: number;
@@ -35,6 +68,9 @@ export interface MadeFilm {
   key: string;
   posterKey: string | null;
   ffmpeg: string;
+  encoder: FilmEncoder;
+  /** Why it is software although hardware was asked for. */
+  encoderReason: string | null;
   joinMs: number;
 }
 
@@ -55,12 +91,12 @@ export interface VideoRecords {
   deleteVideo(id: VideoId): Promise<boolean>;
   /** Something of it is not in the store any more. False when it is being made, or there is no such film. */
   remakeVideo(id: VideoId): Promise<boolean>;
-  videoPlan(id: VideoId): Promise<{ video: VideoView; input: VideoInput; frames: FilmFrame[] } | null>;
+  videoPlan(id: VideoId): Promise<FilmToMake | null>;
   /** False when nobody wants it any more (cancelled or deleted meanwhile). What it replaces may be removed: `replaced`. */
   videoReady(id: VideoId, film: MadeFilm): Promise<{ wanted: boolean; replaced: string[] }>;
   videoFailed(id: VideoId, reason: string): Promise<void>;
-  /** Where its file and its poster lie. */
-  videoObjects(id: VideoId): Promise<{ key: string | null; posterKey: string | null } | null>;
+  /** Where all that was made of it lies; null: there is none such. */
+  videoObjects(id: VideoId): Promise<FilmObjects | null>;
   /** All that is needed to make it again. */
   videoManifest(id: VideoId): Promise<VideoManifest | null>;
   /** Growing films whose timelapse has had new or late frames for at least `pauseMs` are made anew. Gives how many. */
@@ -113,6 +149,8 @@ export interface SegmentRecords {
   segmentsOf(video: VideoId): Promise<FilmSegment[]>;
   /** What the film that can be looked at consists of. */
   shownSegments(video: VideoId): Promise<FilmSegment[]>;
+  /** Hardware could not make it: the films that wait for it are planned anew, and made by software from now on. */
+  encoderFailed(address: string, reason: string): Promise<void>;
   /** Its object is not in the store any more: it must be made again. */
   segmentLost(address: string): Promise<void>;
   /** Where the object of a made segment lies. */

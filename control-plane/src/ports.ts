@@ -36,7 +36,7 @@ import type { AlarmRecords, ChannelRecords, WebhookRecords } from './ports-alarm
 import type { BulkRecords, RuleRecords } from './ports-automation.ts';
 import type { EnrolmentRecords } from './ports-enrolment.ts';
 import type { FilmFrameRecords } from './ports-film-frames.ts';
-import type { SegmentRecords, VideoRecords } from './ports-films.ts';
+import type { AnimationRecords, SegmentRecords, VideoRecords } from './ports-films.ts';
 import type { HomeRecords } from './ports-home.ts';
 import type { CoverageRecords, LedgerRecords, RetentionRecords, StocktakeRecords } from './ports-ledger.ts';
 import type { OverlayRecords } from './ports-overlay.ts';
@@ -258,6 +258,7 @@ export interface Records
     PlaceRecords,
     FrameRecords,
     VideoRecords,
+    AnimationRecords,
     FilmFrameRecords,
     SegmentRecords,
     RuleRecords,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Clock } from '@slowlight/protocol/kit';
 import { createGrowingFilms } from './automation/growing-films.ts';
 import { createRuleKeeper } from './automation/rules.ts';
-import type { Roles } from './config-making.ts';
+import type { Roles, VideoEncoder } from './config-making.ts';
 import type { Log, ObjectStore } from './frame.ts';
 import type { DrawSheet, FilmSight, Overlays } from './http/deps.ts';
 import { createWorker, type JobRunner } from './jobs/worker.ts';
@@ -28,17 +28,25 @@ export interface Making {
 }
 
 /**
- * @param options `encoders`: pieces of films that are encoded at once; `rush`: what hurries while somebody waits; `roles`:
+ * @param options `encoders`: pieces of films that are encoded at once, and `videoEncoder` by what; `rush`: what hurries while somebody waits; `roles`:
  * who works off what is owed, and who keeps films and rules
  */
 export async function wireMaking(
   work: { clock: Clock; log: Log; objects: ObjectStore; records: Records },
-  { dataDir, encoders, rush, roles }: { dataDir: string; encoders: number; rush: () => boolean; roles: Roles },
+  {
+    dataDir,
+    encoders,
+    videoEncoder,
+    rush,
+    roles,
+  }: { dataDir: string; encoders: number; videoEncoder: VideoEncoder; rush: () => boolean; roles: Roles },
 ): Promise<Making> {
   const workFolder = await openWorkFolder(path.join(dataDir, 'work'), work.clock);
   let loaded: Promise<Rendering> | null = null;
   const rendering = (): Promise<Rendering> => {
-    loaded ??= import('./wire-rendering.ts').then(({ wireRendering }) => wireRendering(work, { workFolder }));
+    loaded ??= import('./wire-rendering.ts').then(({ wireRendering }) =>
+      wireRendering(work, { workFolder, videoEncoder }),
+    );
     return loaded;
   };
   const runnerOf =
@@ -51,6 +59,7 @@ export async function wireMaking(
     'overlay-remake': runnerOf('overlay-remake'),
     segment: runnerOf('segment'),
     video: runnerOf('video'),
+    animation: runnerOf('animation'),
     bulk: runnerOf('bulk'),
   };
   const atOnce = {
@@ -59,6 +68,7 @@ export async function wireMaking(
     'overlay-remake': 1,
     segment: encoders,
     video: FILMS_AT_ONCE,
+    animation: 1,
     bulk: 1,
   };
   const worker = createWorker({ ...work, jobs: work.records, runners, rush }, { atOnce });
@@ -69,7 +79,11 @@ export async function wireMaking(
       preview: async (wish, signal) => (await rendering()).overlays.preview(wish, signal),
     },
     drawSheet: async (...wish) => (await rendering()).drawSheet(...wish),
-    filmSight: { gains: deflicker, canvas: canvasOf },
+    filmSight: {
+      gains: deflicker,
+      canvas: canvasOf,
+      title: async (...wish) => (await rendering()).drawTitle(...wish),
+    },
     run: async (signal) => {
       const keepers = [createFilmSweep(work), createGrowingFilms(work), createRuleKeeper(work)];
       const going = [...(roles.works ? [worker] : []), ...(roles.serves ? keepers : [])];

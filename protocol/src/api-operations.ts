@@ -94,7 +94,7 @@ export type FaultView = z.infer<typeof faultView>;
 
 export const jobView = z.object({
   id: jobId,
-  kind: z.enum(['thumbnail', 'overlay', 'segment', 'video', 'overlay-remake', 'bulk']),
+  kind: z.enum(['thumbnail', 'overlay', 'segment', 'video', 'animation', 'overlay-remake', 'bulk']),
   subject: z.string(),
   state: z.enum(['waiting', 'running', 'done', 'dead', 'cancelled']),
   attempts: z.int(),

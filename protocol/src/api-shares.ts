@@ -74,6 +74,8 @@ export const sharedVideo = z.object({
   widthPx: z.int().nullable(),
   heightPx: z.int().nullable(),
   finishedAt: instant.nullable(),
+  /** Whether it has an animated preview. */
+  animated: z.boolean(),
 });
 /** All that a link shows beside pictures and films. */
 export const sharedView = z.object({

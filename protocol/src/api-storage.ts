@@ -8,7 +8,7 @@ export type StorageClass = z.infer<typeof storageClass>;
 export const storageView = z.object({
   /**
    * What the records know the size of: pictures of frames, films, pieces of films that are kept for the next one, and what
-   * was uploaded for overlays. Thumbnails and sidecars are small and not counted.
+   * was uploaded for overlays. Thumbnails, sidecars and animated previews are small and not counted.
    */
   classes: z.array(z.object({ what: storageClass, count: z.int(), bytes: z.int() })),
   /** What the agents' running timelapses have taken a day, from the first picture to the last; none: too few to tell. */

@@ -117,6 +117,8 @@ export const feedEvent = z.discriminatedUnion('type', [
   named('video.completed', z.strictObject({ videoId, timelapseId })),
   named('video.failed', z.strictObject({ videoId, timelapseId, reason: z.string() })),
   named('video.cancelled', z.strictObject({ videoId, timelapseId })),
+  /** Its animated preview is made, or is not: `reason` says why; null: it is. */
+  named('video.animated', z.strictObject({ videoId, timelapseId, reason: z.string().nullable() })),
   /** Work on many frames: each portion, and its end. */
   named(
     'bulk.progressed',

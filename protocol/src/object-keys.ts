@@ -35,7 +35,7 @@ export function videoKey(video: VideoId): string {
 }
 
 /** A film's own name is in its key, so that a new cut of a film never takes the place of one that somebody looks at. */
-export function cutKey(video: VideoId, cut: string, kind: 'mp4' | 'jpg'): string {
+export function cutKey(video: VideoId, cut: string, kind: 'mp4' | 'jpg' | 'gif' | 'webp'): string {
   return `videos/${video}-${cut}.${kind}`;
 }
 

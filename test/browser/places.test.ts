@@ -63,16 +63,29 @@ test('first run: from the empty wall through the wizard to the first picture in 
   await page.getByText(/^Picture (\d+) of \1$/).waitFor();
   await where.press('Home');
   await page.getByText(/^Picture 1 of \d+$/).waitFor();
+  await page.getByLabel('With a title before the first picture').check();
+  await page.getByLabel('Title', { exact: true }).fill('The first film\nof this house');
+  await page.getByLabel('For so many seconds').fill('1');
+  await page.getByLabel('Fade from frame to frame').check();
+  await page.getByAltText('The title of the film').waitFor();
+  expect(await lookAt(page)).toMatchObject(CLEAN);
   expect(await axeFaults(page)).toEqual([]);
   await page.getByRole('dialog').getByRole('button', { name: 'Make a film' }).click();
   await page.getByRole('button', { name: 'Play', exact: true }).click({ timeout: 60_000 });
   const film = page.getByRole('dialog').locator('video');
   const timeOf = () => film.evaluate((video) => (video as unknown as { currentTime: number }).currentTime);
   await until('the film plays', async () => (await timeOf()) > 0, 20_000);
+  // Behind its title too, in the stream.
+  await until('its pictures play', async () => (await timeOf()) > 1.1, 20_000);
   expect(await axeFaults(page)).toEqual([]);
   await page.getByLabel('Play at').selectOption({ label: '0.5×' });
   await page.getByRole('button', { name: /^Keep this speed: 12 pictures/ }).click();
   await page.getByText('The film gets its new speed.', { exact: true }).waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).click();
+  await page.getByRole('button', { name: 'Animated preview' }).click();
+  await page.getByRole('link', { name: /^WebP, / }).waitFor({ timeout: 60_000 });
+  expect(await lookAt(page)).toMatchObject(CLEAN);
+  expect(await axeFaults(page)).toEqual([]);
   expect(complaints).toEqual([]);
 }, 240_000);
 

@@ -50,6 +50,8 @@ export const made: MadeFilm = {
   key: 'videos/one.mp4',
   posterKey: 'videos/one.jpg',
   ffmpeg: '7.1',
+  encoder: 'software',
+  encoderReason: null,
   joinMs: 10,
 };
 

@@ -1,4 +1,4 @@
-import type { VideoId, VideoInput } from '@slowlight/protocol';
+import { newVideoId, type VideoId, type VideoInput } from '@slowlight/protocol';
 import { expect, test } from 'vitest';
 import { aFilm } from '../rig/film.ts';
 import { address, LEASE, MINUTE, made, madePiece, openFilmScene, piece, storeFrames } from './films-arrange.ts';
@@ -91,6 +91,30 @@ export function recordsFilms(openHouse: OpenHouse): void {
     expect((await lease('segment')).subject).toBe(address('a'));
   });
 
+  test('films whose hardware fails in the middle are planned anew, for software from now on', async (context) => {
+    const { records, create, lease } = await openFilmScene(openHouse, context);
+    const [one, two] = [await create(), await create()];
+    expect(one).toMatchObject({ encoder: null, encoderReason: null });
+    for (const job of [await lease('video'), await lease('video')])
+      expect(await records.planSegments(job, job.subject as VideoId, [piece('a'), piece('b')])).toBe('waits');
+    const hard = await lease('segment');
+    await records.encoderFailed(hard.subject, 'vaapi failed.');
+    expect(await records.heartbeat(hard, LEASE)).toBe(false);
+    expect(await records.lease(['segment'], LEASE)).toBeNull();
+    for (const job of [await lease('video'), await lease('video')]) {
+      const plan = await records.videoPlan(job.subject as VideoId);
+      expect(plan?.video).toMatchObject({ encoder: 'software', encoderReason: 'vaapi failed.' });
+      expect(plan?.about).toEqual({ name: 'The bridge', timeZone: 'UTC' });
+      expect(await records.planSegments(job, job.subject as VideoId, [piece('c')])).toBe('waits');
+    }
+    const soft = await lease('segment');
+    expect(soft.subject).toBe(address('c'));
+    await records.segmentReady(soft.subject, madePiece('c'));
+    expect([(await lease('video')).subject, (await lease('video')).subject].sort()).toEqual([one.id, two.id].sort());
+    await records.encoderFailed(address('b'), 'again');
+    expect(await records.video(one.id)).toMatchObject({ state: 'rendering', encoderReason: 'vaapi failed.' });
+  });
+
   test('a film that is made anew can be looked at as it was, until the new one has taken its place', async (context) => {
     const { records, create, finish, lease } = await openFilmScene(openHouse, context);
     const { id } = await create();
@@ -103,7 +127,12 @@ export function recordsFilms(openHouse: OpenHouse): void {
     });
     await expect(records.changeVideo(id, { fps: 30 })).rejects.toMatchObject({ code: 'video.not-finished' });
     expect((await records.videoPlan(id))?.input).toMatchObject({ fps: 60, length: null });
-    expect(await records.videoObjects(id)).toEqual({ key: 'videos/one.mp4', posterKey: 'videos/one.jpg' });
+    expect(await records.videoObjects(id)).toEqual({
+      key: 'videos/one.mp4',
+      posterKey: 'videos/one.jpg',
+      gifKey: null,
+      webpKey: null,
+    });
     // Cancelled or failed it is what it was.
     expect(await records.cancelVideo(id)).toBe(true);
     expect(await records.video(id)).toMatchObject({ state: 'ready', fps: 24 });
@@ -157,6 +186,50 @@ export function recordsFilms(openHouse: OpenHouse): void {
     expect((await lease('segment')).subject).toBe(gone[0]?.address);
     await records.forgetSegment(gone[0]?.address ?? '');
     expect(await records.segmentReady(gone[0]?.address ?? '', madePiece('z'))).toBe(true);
+  });
+
+  test('an animated preview is made when somebody asks, and once more when its film has changed meanwhile', async (context) => {
+    const { records, create, finish, lease } = await openFilmScene(openHouse, context);
+    const { id } = await create();
+    await expect(records.animateVideo(id)).rejects.toMatchObject({ code: 'video.not-finished' });
+    await finish(id, 'ab');
+    expect([await records.animateVideo(newVideoId()), await records.animationPlan(id)]).toEqual([null, null]);
+    const none = { state: 'wanted', reason: null, gifBytes: null, webpBytes: null };
+    expect((await records.animateVideo(id))?.animation).toEqual(none);
+    expect((await records.animateVideo(id))?.animation).toEqual(none);
+    const first = await lease('animation');
+    expect(await records.lease(['animation'], LEASE)).toBeNull();
+    expect(await records.animationPlan(id)).toEqual({ widthPx: 64, heightPx: 36 });
+    await records.changeVideo(id, { fps: 60 });
+    const film = await lease('video');
+    expect(await records.planSegments(film, id, [piece('a'), piece('b')])).toBe('ready');
+    await records.videoReady(id, { ...made, key: 'videos/two.mp4', posterKey: null });
+    const animation = (name: string) => ({
+      gif: { key: `videos/${name}.gif`, sizeBytes: 5e9 },
+      webp: { key: `videos/${name}.webp`, sizeBytes: 7 },
+    });
+    expect(await records.animationReady(id, animation('one'))).toEqual({ wanted: true, replaced: [] });
+    expect(await records.animationReady(id, animation('one'))).toEqual({ wanted: true, replaced: [] });
+    expect(await records.finish(first)).toBe(true);
+    const second = await lease('animation');
+    expect(await records.animationReady(id, animation('two'))).toEqual({
+      wanted: true,
+      replaced: ['videos/one.gif', 'videos/one.webp'],
+    });
+    await records.finish(second);
+    expect((await records.video(id))?.animation).toEqual({ ...none, state: 'ready', gifBytes: 5e9, webpBytes: 7 });
+    expect(await records.videoObjects(id)).toMatchObject({ gifKey: 'videos/two.gif', webpKey: 'videos/two.webp' });
+    expect(await records.unclaimedFilmKeys(['videos/one.gif', 'videos/two.gif', 'videos/two.webp'])).toEqual([
+      'videos/one.gif',
+    ]);
+    await records.animateVideo(id);
+    const third = await lease('animation');
+    expect(await records.fail(third, { message: 'no disk', retry: 'never' })).toBe('dead');
+    expect((await records.video(id))?.animation).toMatchObject({ state: 'failed', reason: 'no disk', webpBytes: 7 });
+    expect(await records.retryJob(third.id)).toBe(true);
+    expect((await records.video(id))?.animation).toMatchObject({ state: 'wanted', reason: null });
+    await records.deleteVideo(id);
+    expect(await records.animationReady(id, animation('late'))).toEqual({ wanted: false, replaced: [] });
   });
 
   test('a film that waits for work which nobody does any more is woken', async (context) => {

@@ -124,5 +124,7 @@ const made = {
   key: 'videos/made.mp4',
   posterKey: null,
   ffmpeg: '5.1.9',
+  encoder: 'software' as const,
+  encoderReason: null,
   joinMs: 10,
 };

@@ -31,6 +31,7 @@ describe('the settings of the control plane', () => {
       objects: { kind: 'directory', folder: path.join(folder, 'data/control-plane/objects') },
       minIntervalMs: 5000,
       encoders: 2,
+      videoEncoder: 'software',
       weather: 'open-meteo',
       logLevel: 'info',
       metricsOpen: false,

@@ -16,6 +16,7 @@ import { heatOf, monthsBetween } from '@slowlight/dashboard/src/timelapse/calend
 import { draftOfRule, newRule, ruleInputOf } from '@slowlight/dashboard/src/timelapse/rule-draft.ts';
 import { NOTHING_SELECTED, reach, toggle } from '@slowlight/dashboard/src/timelapse/selection.ts';
 import { choicesFor, scheduleFor } from '@slowlight/dashboard/src/wizard/schedule-choice.ts';
+import { words } from '@slowlight/dashboard/src/words.ts';
 import {
   type AssetId,
   BUILT_IN_TEMPLATES,
@@ -199,7 +200,11 @@ describe('the form of a film', () => {
         fit: 'blurred',
         codec: 'av1',
         deflicker: '60',
+        crossFade: '100',
         overlay: true,
+        title: true,
+        titleText: 'The bridge\nin spring\n',
+        titleSeconds: '2.5',
         grows: true,
       },
       id,
@@ -211,14 +216,24 @@ describe('the form of a film', () => {
       last: { days: 3.5 },
       windows: [{ from: '20:00', to: '24:00' }],
       deflicker: 0.6,
+      crossFade: 1,
       shape: 'square',
       fit: 'blurred',
+      title: { text: 'The bridge\nin spring', seconds: 2.5, ground: 'blurred', locale: words.locale },
       grows: true,
     });
   });
 
   test('while a number is missing there is no film to ask for', () => {
-    for (const wrong of [{ fps: '' }, { fps: '0' }, { everyNth: 'x' }, { which: 'frames', lastFrames: '1' }] as const)
+    const title = { title: true } as const;
+    for (const wrong of [
+      { fps: '' },
+      { fps: '0' },
+      { everyNth: 'x' },
+      { which: 'frames', lastFrames: '1' },
+      { ...title, titleSeconds: '11' },
+      { ...title, titleText: 'a\nb\nc\nd' },
+    ] as const)
       expect(filmOf({ ...newFilm(), ...wrong })).toBeNull();
   });
 
@@ -230,7 +245,10 @@ describe('the form of a film', () => {
       shape: 'portrait',
       fit: 'fill',
       deflicker: '35',
+      crossFade: '15',
       hours: true,
+      title: true,
+      titleGround: 'plain',
     });
     expect(film === null ? null : filmOf(draftOfFilm(film))).toEqual(film);
   });

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { createWorker } from '@slowlight/control-plane/src/jobs/worker.ts';
+import { createAnimationRunner } from '@slowlight/control-plane/src/render/animation.ts';
 import { createSegmentRunner } from '@slowlight/control-plane/src/render/segment.ts';
 import { createVideoRunner } from '@slowlight/control-plane/src/render/video.ts';
 import { openWorkFolder } from '@slowlight/control-plane/src/render/work-folder.ts';
@@ -41,11 +42,12 @@ export async function openFilmServer(pictures: readonly Buffer[]) {
     thumbnail: async () => {},
     overlay: async () => {},
     bulk: async () => {},
+    animation: createAnimationRunner(deps, { workFolder }),
     'overlay-remake': async () => {},
     segment: createSegmentRunner(deps, { workFolder }),
     video: createVideoRunner(deps, { workFolder }),
   };
-  const atOnce = { thumbnail: 1, overlay: 0, bulk: 0, 'overlay-remake': 0, segment: 2, video: 1 };
+  const atOnce = { thumbnail: 1, overlay: 0, bulk: 0, 'overlay-remake': 0, segment: 2, video: 1, animation: 1 };
   start(createWorker({ clock: systemClock, log: deps.log, jobs: records, runners }, { atOnce }).run);
   const ready = async (id: string) => {
     const ask = async () => (await admin('GET', `/api/videos/${id}`)).body;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { FramePicture, ObjectStore } from '@slowlight/control-plane/src/frame.ts';
 import type { Job } from '@slowlight/control-plane/src/ports.ts';
 import type { FilmFrame, MadeFilm, MadeSegment, PlannedSegment } from '@slowlight/control-plane/src/ports-films.ts';
+import type { Encoders } from '@slowlight/control-plane/src/render/encoders.ts';
 import type { FilmOverlays } from '@slowlight/control-plane/src/render/overlay/film-overlay.ts';
 import {
   createSegmentRunner,
@@ -70,6 +71,7 @@ function keepFilm(frames: FilmFrame[], input: VideoInput) {
     progress: [] as number[],
     ready: null as MadeFilm | null,
     wanted: true,
+    encoder: { encoder: null, encoderReason: null } as Pick<VideoView, 'encoder' | 'encoderReason'>,
     state: 'queued' as VideoView['state'],
     /** Addresses of the segments that were made, in the order in which they were. */
     encoded: [] as string[],
@@ -78,7 +80,8 @@ function keepFilm(frames: FilmFrame[], input: VideoInput) {
   let planned: string[] = [];
   const records: VideoDeps['records'] & SegmentDeps['records'] = {
     async videoPlan() {
-      return { video: { id, state: told.state, framesTotal: frames.length } as VideoView, input, frames };
+      const video = { id, state: told.state, framesTotal: frames.length, ...told.encoder } as VideoView;
+      return { video, input, frames, about: { name: 'The bridge', timeZone: 'UTC' } };
     },
     async videoReady(_, film) {
       if (told.wanted) told.ready = film;
@@ -110,6 +113,10 @@ function keepFilm(frames: FilmFrame[], input: VideoInput) {
         return segment?.made ? [{ ...segment.made, address, frames: segment.frames }] : [];
       });
     },
+    async encoderFailed(_, reason) {
+      told.encoder = { encoder: 'software', encoderReason: reason };
+      planned = [];
+    },
     async segmentLost(address) {
       const segment = segments.get(address);
       if (segment !== undefined) segment.made = null;
@@ -135,8 +142,9 @@ export async function openFilm(
   {
     clock = systemClock,
     overlays,
+    encoders,
     ...options
-  }: Partial<RenderOptions> & { clock?: Clock; overlays?: FilmOverlays } = {},
+  }: Partial<RenderOptions> & { clock?: Clock; overlays?: FilmOverlays; encoders?: Encoders } = {},
 ) {
   const { store } = await openDirectoryStore();
   const agent = newAgentId();
@@ -160,7 +168,10 @@ export async function openFilm(
   const workFolder = await openWorkFolder(path.join(await openFolder(), 'work'), clock);
   const deps = { clock, log, objects: store, records: kept.records, ...(overlays !== undefined && { overlays }) };
   const runSegment = createSegmentRunner(deps, { workFolder, ...options });
-  const runVideo = createVideoRunner(deps, { workFolder, ...options });
+  const runVideo = createVideoRunner(
+    { ...deps, ...(encoders !== undefined && { encoders }) },
+    { workFolder, ...options },
+  );
   const job: Job = { id: newJobId(), kind: 'video', subject: kept.id, attempt: 1, fence: 1 };
   return {
     ...kept,

@@ -21,6 +21,7 @@ import { deflicker } from '@slowlight/control-plane/src/render/deflicker.ts';
 import { canvasOf } from '@slowlight/control-plane/src/render/film-plan.ts';
 import { createOverlays } from '@slowlight/control-plane/src/render/overlay/overlays.ts';
 import { createSheets } from '@slowlight/control-plane/src/render/sheet.ts';
+import { createTitlePreview } from '@slowlight/control-plane/src/render/title-preview.ts';
 import { createRetention } from '@slowlight/control-plane/src/retention/retention.ts';
 import { createStocktake } from '@slowlight/control-plane/src/stocktake/stocktake.ts';
 import { makeSecret } from '@slowlight/control-plane/src/wire-enrolment.ts';
@@ -132,7 +133,7 @@ export async function openHttpServer(options: HttpServerOptions = {}) {
       objects,
       overlays: createOverlays({ clock, log, objects, records }),
       drawSheet: createSheets({ objects }),
-      filmSight: { gains: deflicker, canvas: canvasOf },
+      filmSight: { gains: deflicker, canvas: canvasOf, title: createTitlePreview({ objects }) },
       receiveUpload: objects.receiveUpload,
       serveFeed: feed.serve,
       sendCommand,

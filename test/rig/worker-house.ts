@@ -12,7 +12,7 @@ import { createQuietLog } from './quiet-log.ts';
 import { aCamera, everyMinute } from './records-scene.ts';
 
 export const START = Date.UTC(2026, 5, 1, 12);
-export const ONE_EACH = { thumbnail: 1, overlay: 1, 'overlay-remake': 1, segment: 1, video: 1, bulk: 1 };
+export const ONE_EACH = { thumbnail: 1, overlay: 1, 'overlay-remake': 1, segment: 1, video: 1, animation: 1, bulk: 1 };
 
 /** SQLite records with `frames` stored frames, whose thumbnail jobs wait. */
 export async function openHouse(frames = 0, clock: Clock = systemClock) {
@@ -65,6 +65,7 @@ export function openWorker(
         'overlay-remake': idle,
         segment: idle,
         video: idle,
+        animation: idle,
         bulk: idle,
         ...runners,
       },

@@ -8,6 +8,7 @@
  */
 import type { Verdict } from '@slowlight/protocol';
 import sharp, { type Sharp } from 'sharp';
+import { measureCodes } from './measure-codes.ts';
 import { type Checks, type Measures, measurePicture, measureSmall } from './measure-picture.ts';
 import { type Pixels, shrinkOf, smallPicture } from './small-picture.ts';
 import { verdictOf } from './verdict-of.ts';
@@ -28,7 +29,10 @@ export async function judgeJpeg(bytes: Uint8Array, { checks = 'heavy' }: { check
 }
 
 async function measureJpeg(bytes: Uint8Array, checks: Checks): Promise<Measures> {
-  const cut = isCutShort(bytes) ? { truncated: 1 } : {};
+  const cut = {
+    ...(isCutShort(bytes) && { truncated: 1 }),
+    ...(checks === 'heavy' && bytes[0] === 0xff && measureCodes(bytes)),
+  };
   try {
     return { ...(await decodeAndMeasure(bytes, { checks, failOn: 'warning' })), ...cut };
   } catch (complaint) {

@@ -7,6 +7,8 @@
  *   compressing a still makes its own edges.
  * Pure.
  */
+import { measureWrap } from './measure-wrap.ts';
+import { apart, COARSE, coarse, type Lines, pairOf, type Row, rowOf } from './rows.ts';
 import type { Pixels } from './small-picture.ts';
 
 /** Rows are looked at in pieces of a macroblock's width. */
@@ -17,28 +19,18 @@ const LEAST_RUN = 3;
 const MOST_OF_A_ROW = 2;
 /** Beyond this many pixels pieces are skipped evenly. */
 const MOST_PIXELS = 1_100_000;
-/** One hard edge must not speak for a whole row. */
-const MOST_STEP = 40;
 const CANDIDATES = 6;
 /** Of the width: a row that breaks off along less is not looked at. */
 const LEAST_SHARE = 0.35;
 /** Of the width; less is how a slanting edge goes on, more leaves too little to compare. */
 const [LEAST_SHIFT, MOST_SHIFT] = [0.012, 0.5];
-const COARSE = 4;
-
-/** Lines of green: most of the light, and every source has it. */
-interface Lines {
-  widthPx: number;
-  heightPx: number;
-  pixels: Uint8Array;
-}
 
 /** Zero everywhere for pictures too small to say. Shares are of the width, shifts too. */
 export function measureCuts(picture: Pixels) {
   const { widthPx, heightPx } = picture;
   if (widthPx < 160 || heightPx < 80) return { ...NO_TEAR, ...NO_GRID };
   const steps = stepsOf(picture);
-  return { ...tearOf(picture, steps), ...gridOf(steps) };
+  return { ...tearOf(picture, steps), ...gridOf(steps), ...measureWrap(picture) };
 }
 
 const NO_TEAR = { tearShare: 0, tearStep: 0, tearHeal: 0, tearAlone: 0, tearLeft: 0, tearUsual: 0, tearShift: 0 };
@@ -113,12 +105,14 @@ function breaksOff(mean: Float32Array, at: number, pieces: number): boolean {
   );
 }
 
-/** The row that heals best among those that break off along most of the width. */
+/** The row that heals best among those that break off along most of the width; and how wide any breaks off. */
 function tearOf(lines: Lines, { pieces, rows, mean }: Steps) {
   const candidates: { y: number; share: number }[] = [];
+  let widest = 0;
   const edge = Math.ceil(rows * 0.04);
   for (let y = Math.max(2, edge); y < rows - Math.max(2, edge); y += 1) {
     const count = brokenInRow(mean, y * pieces, pieces);
+    widest = Math.max(widest, count / pieces);
     if (count > pieces * LEAST_SHARE) candidates.push({ y, share: count / pieces });
   }
   candidates.sort((a, b) => b.share - a.share);
@@ -127,7 +121,7 @@ function tearOf(lines: Lines, { pieces, rows, mean }: Steps) {
     const found = { ...healed(lines, y), tearShare: share };
     if (weightOf(found) > weightOf(best)) best = found;
   }
-  return best;
+  return { ...best, cutWidest: widest };
 }
 
 function brokenInRow(mean: Float32Array, from: number, pieces: number): number {
@@ -176,67 +170,4 @@ function healed(lines: Lines, y: number) {
     tearUsual: usual,
     tearShift: best.shift / width,
   };
-}
-
-/** Whole numbers: light, or sums of it. */
-type Row = Int32Array;
-
-/** Two rows that are laid over one another. */
-interface Pair {
-  upper: Row;
-  lower: Row;
-  /** What one level of light is in them. */
-  unit: number;
-  /** How far apart they are as they lie, summed up from the left to before each pixel. */
-  upTo: Row;
-}
-
-function rowOf({ pixels, widthPx }: Lines, y: number): Row {
-  const row = new Int32Array(widthPx);
-  for (let x = 0, at = y * widthPx * 3 + 1; x < widthPx; x += 1, at += 3) row[x] = pixels[at] as number;
-  return row;
-}
-
-/** Sums of neighbours. */
-function coarse(row: Row): Row {
-  const small = new Int32Array(Math.floor(row.length / COARSE));
-  for (let x = 0; x < small.length; x += 1) {
-    let sum = 0;
-    for (let k = 0; k < COARSE; k += 1) sum += row[x * COARSE + k] as number;
-    small[x] = sum;
-  }
-  return small;
-}
-
-function pairOf(upper: Row, lower: Row, unit: number): Pair {
-  const upTo = new Int32Array(upper.length + 1);
-  let sum = 0;
-  for (let x = 0; x < upper.length; x += 1) {
-    sum += Math.min(MOST_STEP * unit, Math.abs((upper[x] as number) - (lower[x] as number)));
-    upTo[x + 1] = sum;
-  }
-  return { upper, lower, unit, upTo };
-}
-
-/** Mean difference of two rows where they overlap, with the lower one pushed by `shift`, and as they lie. */
-function apart({ upper, lower, unit, upTo }: Pair, shift: number): { left: number; unmoved: number } {
-  const from = Math.max(0, shift);
-  const length = upper.length - Math.abs(shift);
-  const left = differenceOf(upper, lower, { from, end: from + length, shift, most: MOST_STEP * unit });
-  const unmoved = (upTo[from + length] as number) - (upTo[from] as number);
-  return { left: left / unit / length, unmoved: unmoved / unit / length };
-}
-
-function differenceOf(
-  upper: Row,
-  lower: Row,
-  { from, end, shift, most }: { from: number; end: number; shift: number; most: number },
-): number {
-  let sum = 0;
-  for (let x = from; x < end; x += 1) {
-    const step = (upper[x] as number) - (lower[x - shift] as number);
-    const away = step < 0 ? -step : step;
-    sum += away < most ? away : most;
-  }
-  return sum;
 }

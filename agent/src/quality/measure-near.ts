@@ -3,7 +3,7 @@
  * plainly from what is behind them. What stands in the scene has a sharp outline, a texture, or both. Pure.
  */
 import type { SmallPicture } from './small-picture.ts';
-import { standsNear, standsOutOfTheDark } from './stands-near.ts';
+import { standsNear, standsOutOfTheDark, standsPlainlyNear } from './stands-near.ts';
 
 const SIDE = 4;
 /** How far across an outline is looked, px of the small picture: as far as a thing on the lens is soft. */
@@ -39,19 +39,38 @@ export function measureNear(small: SmallPicture) {
   const grid = gridOf(small);
   const patches = patchesOf(grid, small);
   const cells = grid.columns * grid.rows;
-  let [near, nearLargest, inTheDark, largest, whole] = [0, 0, 0, 0, 0];
+  const even: { share: number; luma: number }[] = [];
+  let [near, nearLargest, inTheDark, plainly, largest, whole] = [0, 0, 0, 0, 0, 0];
   for (const patch of patches) {
     const share = patch.size / cells;
     if (share > largest) {
       largest = share;
       whole = Math.min(patch.top, patch.bottom);
     }
+    if (standsPlainlyNear(patch, share)) plainly = Math.max(plainly, share);
     if (!standsNear(patch, share)) continue;
     near += share;
+    // Their outlines are seen: between them and the scene light changes.
+    if (patch.spread < 2 && patch.soft + patch.hard > patch.outline * 0.4) even.push({ share, luma: patch.luma });
     nearLargest = Math.max(nearLargest, share);
     if (standsOutOfTheDark(patch)) inTheDark = Math.max(inTheDark, share);
   }
-  return { nearShare: near, nearLargest, nearInTheDark: inTheDark, patchLargest: largest, patchThrough: whole };
+  return {
+    nearShare: near,
+    nearLargest,
+    nearInTheDark: inTheDark,
+    nearPlainly: plainly,
+    nearAlike: alike(even),
+    patchLargest: largest,
+    patchThrough: whole,
+  };
+}
+
+/** The most that patches of one light take together: the two halves of a leaf. */
+function alike(patches: readonly { share: number; luma: number }[]): number {
+  const sumAt = (level: number) =>
+    patches.reduce((sum, { share, luma }) => sum + (Math.abs(luma - level) < 5 ? share : 0), 0);
+  return Math.max(0, ...patches.map(({ luma }) => sumAt(luma)));
 }
 
 function gridOf({ width, height, luma, red, blue }: SmallPicture): Grid {

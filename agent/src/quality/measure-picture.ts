@@ -1,11 +1,15 @@
 /** Measures a picture: the numbers from which alone the verdict is made. Pure. */
 import { cellsOf } from './cells.ts';
+import { measureCombed } from './measure-combed.ts';
 import { measureCuts } from './measure-cuts.ts';
 import { measureEdges } from './measure-edges.ts';
+import { measureGaudy } from './measure-gaudy.ts';
+import { measureLight } from './measure-light.ts';
 import { measureLines } from './measure-lines.ts';
 import { measureNear } from './measure-near.ts';
 import { measureShake } from './measure-shake.ts';
 import { measureStreaks } from './measure-streaks.ts';
+import { measureThreads } from './measure-threads.ts';
 import { measureTones } from './measure-tones.ts';
 import { type Pixels, type SmallPicture, smallPicture } from './small-picture.ts';
 
@@ -34,9 +38,13 @@ export function measureSmall(small: SmallPicture, checks: Checks): Measures {
     ? fast
     : {
         ...fast,
+        ...measureLight(cells),
+        ...measureGaudy(small),
         ...measureEdges(small, cells),
         ...measureStreaks(small),
+        ...measureCombed(small),
         ...measureShake(small),
+        ...measureThreads(small),
         ...(small.width >= LEAST_WIDTH && measureNear(small)),
       };
 }

@@ -32,19 +32,37 @@ interface Direction {
 
 function streaked(luma: Float32Array, { length, strips, along, across }: Direction): number {
   const least = Math.max(LAG * 2, Math.floor(length * LEAST_RUN));
-  let all = 0;
+  let [all, cut] = [0, 0];
   for (let strip = 0; strip < strips; strip += 1) {
     let run = 0;
     for (let k = 0; k <= length - LAG; k += 1) {
       if (k < length - LAG && isDrawnOut(luma, strip * STRIP * across + k * along, along, across)) run += 1;
       else {
-        if (run >= least && run < length * MOST_RUN) all += run;
+        if (run >= least && run < length * MOST_RUN) {
+          if (goesOn(luma, strip * STRIP * across + (k - run) * along, k - run)) all += run;
+          else cut += run;
+        }
         run = 0;
       }
     }
   }
-  return strips === 0 ? 0 : all / (strips * length);
+  // Where many strips begin with an edge, the others only lie before what is as light as they are.
+  return strips === 0 || cut > all * 0.5 ? 0 : all / (strips * length);
+
+  /** What is drawn out goes on from what lies before it; a cloth with folds has an edge there. */
+  function goesOn(plane: Float32Array, from: number, before: number): boolean {
+    if (before < BEFORE) return true;
+    let [jump, side] = [0, 0];
+    for (let k = 0, at = from; k < STRIP; k += 1, at += across) {
+      jump += Math.abs((plane[at + along] as number) - (plane[at - BEFORE * along] as number));
+      if (k > 0) side += Math.abs((plane[at] as number) - (plane[at - across] as number));
+    }
+    return jump / STRIP < (side / (STRIP - 1)) * 3 + 8;
+  }
 }
+
+/** px back from where a strip begins to stay the same. */
+const BEFORE = 3;
 
 function isDrawnOut(luma: Float32Array, from: number, along: number, across: number): boolean {
   let side = 0;
@@ -83,7 +101,8 @@ function drawnTogether({ width, height, luma }: Pick<SmallPicture, 'width' | 'he
       if (row + 1 < rows && staysSame(lines, row * width + strip * WIDE, width)) run += 1;
       else {
         const first = row - run;
-        if (run >= rows * WIDE_RUN && first > 0) begun[first] = (begun[first] as number) + run + 1;
+        if (run >= rows * WIDE_RUN && first > 0 && !isEdge(lines, first * width + strip * WIDE, width))
+          begun[first] = (begun[first] as number) + run + 1;
         run = 0;
       }
     }
@@ -92,6 +111,17 @@ function drawnTogether({ width, height, luma }: Pick<SmallPicture, 'width' | 'he
   for (let row = 1; row < rows; row += 1)
     most = Math.max(most, (begun[row - 1] as number) + (begun[row] as number) + (begun[row + 1] as number));
   return rows === 0 || strips === 0 ? 0 : most / (strips * rows);
+}
+
+/** Whether what begins here is plainly another light than what lies above it: the upper edge of a cloth. */
+function isEdge(lines: Float32Array, at: number, width: number): boolean {
+  let [jump, side] = [0, 0];
+  for (let k = 0; k < WIDE; k += 1) {
+    const value = lines[at + k] as number;
+    jump += Math.abs(value - (lines[at + k - width] as number));
+    if (k >= BESIDE) side += Math.abs(value - (lines[at + k - BESIDE] as number));
+  }
+  return jump / WIDE > (side / (WIDE - BESIDE)) * 2 + 8;
 }
 
 function addLine(

@@ -49,3 +49,21 @@ function isPlain({ size, soft, hard, outline, spread, luma, top, bottom }: Patch
   if (soft < seen * 0.7) return false;
   return bottom < 0.05 ? likeAHand && spread < 8 && top < 0.3 : spread <= 3 && !fromAbove;
 }
+
+/**
+ * Plainly near, by its outline alone, which is soft all along while a scene has some sharp edges: what is darker than all
+ * that lies behind it, however ragged, as twigs are; or what is large and compact, whatever light falls on it.
+ */
+export function standsPlainlyNear(patch: Patch, share: number): boolean {
+  const { size, soft, hard, outline, darker, spread, luma, top, bottom } = patch;
+  const seen = soft + hard;
+  if (luma > 165 || luma < 22 || seen < 12 || top > 0.5 || bottom > 0.5) return false;
+  if (share > 0.06 && spread <= 11 && soft > seen * 0.955 && darker > seen * 0.955 && seen > outline * 0.85)
+    return true;
+  const compact = outline ** 2 < size * 30;
+  const round = outline ** 2 < size * 20;
+  if (share > 0.06 && round && spread < 6 && soft > seen * 0.95 && seen > outline * 0.9) return true;
+  if (share > 0.06 && compact && spread < 2.5 && soft > seen * 0.88 && darker > seen * 0.9 && seen > outline * 0.9)
+    return true;
+  return share > 0.1 && compact && spread < 14 && soft > seen * 0.97 && seen > outline * 0.75 && top < 0.35;
+}

@@ -8,7 +8,7 @@
 import type { Fault, Verdict } from '@slowlight/protocol';
 import type { Measures } from './measure-picture.ts';
 
-export const JUDGE = 'judge-6';
+export const JUDGE = 'judge-7';
 
 type Read = (name: string) => number;
 interface Rule {
@@ -59,7 +59,7 @@ const NOTHING_TO_SEE: readonly Rule[] = [
 ];
 
 const DAMAGED: readonly Rule[] = [
-  { fault: 'truncated', most: 20, applies: (m) => m('truncated') > 0 },
+  { fault: 'truncated', most: 20, applies: (m) => m('truncated') > 0 || m('brokenCodes') > 0 },
   {
     fault: 'grey-lower-part',
     most: 30,
@@ -75,10 +75,17 @@ const DAMAGED: readonly Rule[] = [
   {
     fault: 'grey-lower-part',
     most: 30,
-    applies: (m) => m('deadGreyShare') > 0.4 && Math.abs(m('median') - 129) <= 3 && m('cellHigh') - m('cellLow') < 12,
+    applies: (m) =>
+      Math.abs(m('median') - 129) <= 3 &&
+      // A grey wall is seldom just that grey. 0 if not measured.
+      (m('exactGreyShare') === 0 || m('exactGreyShare') > 0.03) &&
+      ((m('deadGreyShare') > 0.4 && m('cellHigh') - m('cellLow') < 12) ||
+        (m('deadGreyShare') > 0.16 && m('exactGreyShare') > 0)),
   },
   { fault: 'smeared', most: 30, applies: smeared },
-  { fault: 'torn', most: 40, applies: torn },
+  { fault: 'torn', most: 40, applies: (m) => torn(m) || rolled(m) },
+  // Light that changes from one block on for good: a code was read wrongly.
+  { fault: 'smeared', most: 40, applies: (m) => m('driftStep') > 0 },
   // A decoder's black is one black; the ground before a low sun is not.
   { fault: 'half-black', most: 30, applies: (m) => m('blackBandShare') > 0.2 && m('blackBandUneven') < 0.8 },
   { fault: 'wrong-colour', most: 40, applies: wrongColour },
@@ -101,10 +108,16 @@ const DAMAGED: readonly Rule[] = [
 const VIEW: readonly Rule[] = [
   { fault: 'blurred', most: 50, applies: shaken },
   { fault: 'covered', most: 30, applies: covered },
+  // A web: light threads before everything.
+  { fault: 'obstructed', most: 50, applies: webbed },
   {
     fault: 'obstructed',
     most: 50,
-    applies: (m) => ((m('nearLargest') > 0.1 || m('nearShare') > 0.2) && m('median') > 40) || m('nearInTheDark') > 0.1,
+    applies: (m) =>
+      ((m('nearLargest') > 0.1 || m('nearShare') > 0.2) && m('median') > 40) ||
+      m('nearInTheDark') > 0.1 ||
+      m('nearPlainly') > 0 ||
+      (m('nearAlike') > 0.1 && m('median') > 40),
   },
   { fault: 'blurred', most: 50, applies: (m) => (m('edgeShare') > 0.01 && m('steepness') < 0.45) || steep(m) },
 ];
@@ -119,19 +132,41 @@ function smeared(m: Read): boolean {
     m('drawnTogether') > 0.078 ||
     (m('drawnRowsShare') > 0.22 && m('drawnRowsShare') < 0.9) ||
     (m('drawnRowsLow') > 0.12 && m('drawnRowsLow') < 0.9) ||
+    // Pure colours of opposite hues side by side.
+    combed(m) ||
+    m('gaudyWorst') > 0.03 ||
     signsOfLoss(m) > 1.1
   );
+}
+
+/**
+ * Some rows of blocks were made out of those above and below them. Lamps in a river at night look like that, and all of a
+ * picture does when the camera shook downwards.
+ */
+function combed(m: Read): boolean {
+  return m('combed') > (m('median') < 40 ? 0.96 : 0.84) && m('combedLeast') < 0.5 && !shaken(m) && !steep(m);
 }
 
 /** One lost stream leaves several signs, each too faint to tell by itself. Of good pictures hardly any has two. */
 function signsOfLoss(m: Read): number {
   const rows = m('drawnRowsShare') < 0.9 ? m('drawnRowsShare') / 0.22 : 0;
   const strips = m('streakUpright') / 0.05 + m('streakLying') / 0.2 + m('drawnTogether') / 0.078;
-  return rows + strips + m('repeatedShare') / 0.09 + Math.max(0, gridExcess(m)) / 10;
+  const gaudy = Math.max(0, m('gaudyWorst') - 0.012) / 0.018;
+  return rows + strips + m('repeatedShare') / 0.09 + Math.max(0, gridExcess(m)) / 10 + gaudy;
 }
 
 /** Blocks that begin and end on the codec's grid, beyond those that do anyway. */
 const gridExcess = (m: Read) => m('gridCuts') - 1.5 * m('gridCutsHalf') - m('gridCutsOther');
+
+/** Threads nearly everywhere, more light ones than dark, and all as light: what is lit before the scene. */
+function webbed(m: Read): boolean {
+  const [light, dark, even] = [m('threadLight'), m('threadDark'), m('threadEven')];
+  return (
+    (light > 0.045 && light > dark * 1.5 && even < 0.75 && m('threadParts') > 0.4) ||
+    (light > 0.06 && light > dark * 4 && m('threadParts') > 0.5) ||
+    (light > 0.03 && light > dark * 2.2 && even < 0.62 && m('threadParts') > 0.28)
+  );
+}
 
 /** Edges are soft one way and sharp the other: the camera shook, or was turned while it looked. */
 function shaken(m: Read): boolean {
@@ -143,6 +178,8 @@ function shaken(m: Read): boolean {
 /** Light is drawn out, at least one way; where few parts of the picture say so they must say it plainly. */
 function steep(m: Read): boolean {
   const parts = m('shakeParts');
+  // Of a night only the halos of lamps may have anything to say, and they are soft all around.
+  if (m('median') < 40 && m('shakeAcross') > 1.5) return false;
   return parts >= 8 && m('shakeLow') > 1.3 && m('shakeSlope') > (parts >= 26 ? 1.53 : 1.65);
 }
 
@@ -158,6 +195,13 @@ function torn(m: Read): boolean {
   const far = Math.abs(m('tearShift')) > 0.45;
   const heals = heal > 0.42 && alone > 0.25 && (far ? asUsual && heal * alone > 0.35 : asUsual || heal * alone > 0.35);
   return displaced || (heals && m('tearShare') > 0.4 && m('tearStep') > 5) || tornAsJudged4(m);
+}
+
+/** The first row goes on where the last one ends, and somewhere inside nothing fits. */
+function rolled(m: Read): boolean {
+  const [left, usual, alone] = [m('wrapLeft'), m('wrapUsual'), m('wrapAlone')];
+  if (m('cutWidest') < (alone > 0.6 ? 0.35 : 0.7)) return false;
+  return alone > 0.5 ? left < usual * 2 + 2 : alone > 0.35 && left < usual * 1.3 + 1;
 }
 
 /** Frames that were measured by judge 4, at the small scale alone. */
@@ -180,6 +224,7 @@ function wrongColour(m: Read): boolean {
   if (m('deadGreenShare') > 0.2) return true;
   // Dusk makes mountains purple, and a filter a forest teal: a wrong channel spares not even the light. 0 if not measured.
   const [light, unknown] = [m('tintOfLight'), m('tintOfLight') === 0];
+  if (underPinkLamps(m)) return false;
   if (m('litShare') > 0.1 && m('magentaShare') > 0.34 && (light < -0.6 || unknown)) return true;
   if (m('litShare') < 0.3) return false;
   // No light is that magenta, or that green, on everything; in the dark, colours are guesses.
@@ -192,6 +237,16 @@ function wrongColour(m: Read): boolean {
   if (m('stuckLevel') > 0 && m('stuckChannel') < (m('stuckLevel') > 30 ? 0.08 : 0.05)) return true;
   // Red and blue exchanged: the sky is warm and the ground below it cold.
   return m('brightness') > 60 && m('warmthAbove') > 0.08 && m('warmthBelow') < -0.12;
+}
+
+/**
+ * Lamps for plants have little green and some: black stays black, and green follows the rest everywhere. A channel that was
+ * lost says nothing, and a colour that was added is added to black as well.
+ */
+function underPinkLamps(m: Read): boolean {
+  const gain = m('greenGain');
+  if (gain < 0.39 || gain > 0.75 || m('greenFit') < 0.95) return false;
+  return m('greenOffset') > -3 && m('greenOffset') < 18 && m('tintOfLight') < -0.7;
 }
 
 function covered(m: Read): boolean {

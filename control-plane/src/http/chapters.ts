@@ -4,12 +4,12 @@ import { Temporal } from 'temporal-polyfill';
 
 /**
  * @param shown the film's frames in their order; one whose moment is not known belongs to the day before it
- * @param fps pictures a second
+ * @param film `fps`: pictures a second; `titleMs`: what stands before the first of them
  */
 export function chaptersOf(
   shown: readonly FrameId[],
   moments: ReadonlyMap<FrameId, number>,
-  { timeZone, fps }: { timeZone: string; fps: number },
+  { timeZone, fps, titleMs = 0 }: { timeZone: string; fps: number; titleMs?: number },
 ): FilmChapters['chapters'] {
   const chapters: FilmChapters['chapters'] = [];
   let ends = Number.NEGATIVE_INFINITY;
@@ -24,7 +24,7 @@ export function chaptersOf(
     const day = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).toPlainDate();
     begins = day.toZonedDateTime(timeZone).epochMilliseconds;
     ends = day.add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds;
-    chapters.push({ date: day.toString(), at, startMs: Math.round((index / fps) * 1000), frames: 1 });
+    chapters.push({ date: day.toString(), at, startMs: titleMs + Math.round((index / fps) * 1000), frames: 1 });
   }
   return chapters;
 }

@@ -12,6 +12,7 @@ import type {
   EnrolmentRequest,
   FeedEntry,
   FilmShape,
+  FilmTitle,
   FrameId,
   HomeAutomationView,
   HomeBrokerChange,
@@ -28,13 +29,13 @@ import type {
 } from '@slowlight/protocol';
 import type { Clock } from '@slowlight/protocol/kit';
 import type { FastifyBaseLogger } from 'fastify';
-import type { ObjectStore } from '../frame.ts';
+import type { FramePicture, ObjectStore } from '../frame.ts';
 import type { CommandRecords, FrameRecords, JobRecords, PlaceRecords, Records } from '../ports.ts';
 import type { AlarmRecords, ChannelRecords } from '../ports-alarms.ts';
 import type { BulkRecords, RuleRecords } from '../ports-automation.ts';
 import type { EnrolmentRecords } from '../ports-enrolment.ts';
 import type { FilmFrameRecords } from '../ports-film-frames.ts';
-import type { SegmentRecords, VideoRecords } from '../ports-films.ts';
+import type { AnimationRecords, SegmentRecords, VideoRecords } from '../ports-films.ts';
 import type { LedgerRecords, RetentionRecords } from '../ports-ledger.ts';
 import type { FrameOverlayRecords, OverlayTemplateRecords } from '../ports-overlay.ts';
 import type { AuditRecords, PeopleRecords, ShareRecords, WhereRecords } from '../ports-people.ts';
@@ -48,6 +49,7 @@ import type { LogDoor } from './routes/logs.ts';
 export type HttpRecords = PlaceRecords &
   FrameRecords &
   Omit<VideoRecords, 'videoPlan' | 'videoReady' | 'videoFailed' | 'growVideos'> &
+  Pick<AnimationRecords, 'animateVideo'> &
   Pick<SegmentRecords, 'segment' | 'shownSegments'> &
   FilmFrameRecords &
   Omit<RuleRecords, 'fireRules'> &
@@ -138,6 +140,20 @@ export interface FilmSight {
     heightPx: number | null,
     shape: FilmShape | undefined,
   ): { widthPx: number; heightPx: number };
+  /** The card before a film's first picture, as JPEG bytes. */
+  title(
+    wish: {
+      title: FilmTitle;
+      /** What it says by itself: the timelapse's name, and the days from the first to the last frame. */
+      about: { name: string; timeZone: string };
+      from: number;
+      to: number;
+      canvas: { widthPx: number; heightPx: number };
+      /** The film's first picture; null: there is none. */
+      first: FramePicture | null;
+    },
+    signal: AbortSignal,
+  ): Promise<Buffer>;
 }
 
 /** The rights at the broker, answered from memory; the broker room's. */

@@ -17,6 +17,10 @@ const layout = z.object({
   mediaUntil: byte,
   decodeTimeAt: byte,
   delayTicks: z.int(),
+  /** Of a piece that lasts so long whatever the film's speed is. */
+  fixed: z.object({ ms: z.number(), timescale: z.int() }).optional(),
+  /** Pictures of each frame, in a film that fades from one to the next. */
+  steps: z.int().min(1).optional(),
 });
 export type PieceLayout = z.infer<typeof layout>;
 
@@ -30,23 +34,38 @@ export interface StreamPiece {
 
 /** @param fps pictures a second, to a thousandth */
 export function writePlaylist(pieces: readonly StreamPiece[], fps: number): string {
-  const scale = Math.round(fps * TICKS_PER_FRAME);
-  const longest = Math.max(...pieces.map(({ frames }) => frames)) / fps;
+  const steps = Math.max(1, ...pieces.map(({ layout }) => layout.steps ?? 1));
+  const scale = Math.round(fps * TICKS_PER_FRAME) * steps;
+  const timed = pieces.map((piece) => ({
+    ...piece,
+    scale: piece.layout.fixed?.timescale ?? scale,
+    fixedMs: piece.layout.fixed?.ms ?? null,
+  }));
+  const seconds = ({ frames, fixedMs }: (typeof timed)[number]) => (fixedMs === null ? frames / fps : fixedMs / 1000);
+  const longest = Math.max(...timed.map(seconds));
   // Pieces begin with different delays between decoding and showing: all are brought to the longest.
-  const delay = Math.max(...pieces.map(({ layout: { delayTicks } }) => delayTicks));
+  const delay = Math.max(...timed.map((piece) => piece.layout.delayTicks / piece.scale));
   const lines = [
     '#EXTM3U',
     '#EXT-X-VERSION:7',
     `#EXT-X-TARGETDURATION:${Math.max(1, Math.ceil(longest))}`,
     '#EXT-X-PLAYLIST-TYPE:VOD',
     '#EXT-X-INDEPENDENT-SEGMENTS',
-    `#EXT-X-MAP:URI="${pieces[0]?.address}/init.mp4?scale=${scale}"`,
   ];
   let frames = 0;
-  for (const piece of pieces) {
-    const at = frames * TICKS_PER_FRAME + delay - piece.layout.delayTicks;
-    lines.push(`#EXTINF:${(piece.frames / fps).toFixed(6)},`, `${piece.address}/media.m4s?at=${at}`);
-    frames += piece.frames;
+  let fixedMs = 0;
+  let head = '';
+  for (const piece of timed) {
+    // One head for all pieces that count their time in the same ticks.
+    const own = `${piece.fixedMs === null ? 'film' : 'own'} ${piece.scale}`;
+    if (own !== head) lines.push(`#EXT-X-MAP:URI="${piece.address}/init.mp4?scale=${piece.scale}"`);
+    head = own;
+    // In whole ticks as long as the film has one speed.
+    const before = piece.scale === scale ? frames * TICKS_PER_FRAME * steps : (frames / fps) * piece.scale;
+    const at = Math.round(before + (fixedMs / 1000 + delay) * piece.scale) - piece.layout.delayTicks;
+    lines.push(`#EXTINF:${seconds(piece).toFixed(6)},`, `${piece.address}/media.m4s?at=${at}`);
+    if (piece.fixedMs === null) frames += piece.frames;
+    else fixedMs += piece.fixedMs;
   }
   return `${[...lines, '#EXT-X-ENDLIST'].join('\n')}\n`;
 }

@@ -111,13 +111,14 @@ export function createSharedSight({ records, clock }: { records: HttpRecords; cl
         expiresAt: share.expiresAt,
         newest,
         pictures: showsPictures(share),
-        videos: (await filmsOf(share)).map(({ id, name, durationMs, widthPx, heightPx, finishedAt }) => ({
+        videos: (await filmsOf(share)).map(({ id, name, durationMs, widthPx, heightPx, finishedAt, animation }) => ({
           id,
           name,
           durationMs,
           widthPx,
           heightPx,
           finishedAt,
+          animated: animation?.webpBytes != null,
         })),
       };
     },

@@ -12,6 +12,7 @@ const WRITE_BYTES = 512 * 1024;
 const CONTENT_TYPES: Record<string, string> = {
   '.jpg': 'image/jpeg',
   '.webp': 'image/webp',
+  '.gif': 'image/gif',
   '.png': 'image/png',
   '.mp4': 'video/mp4',
   '.json': 'application/json',

@@ -62,6 +62,7 @@ const PRIORITIES: Record<JobView['kind'], number> = {
   video: 50,
   segment: 60,
   overlay: 30,
+  animation: 80,
   'overlay-remake': 90,
   bulk: 95,
 };

@@ -8,6 +8,7 @@
 import type { BulkId, FrameId, JobId, JobView, VideoId } from '@slowlight/protocol';
 import { type Selectable, sql } from 'kysely';
 import type { Job, JobEnd, JobRecords } from '../ports.ts';
+import { failAnimation, reviveAnimation } from './animations.ts';
 import { endBulk, reviveBulk } from './bulk.ts';
 import { type Change, type Database, prioritiesOf } from './database.ts';
 import { pageOf, readPageKey } from './page-key.ts';
@@ -161,11 +162,7 @@ export function createJobs({ db, dialect, clock, change, onPlanned }: Database, 
           .returning(['kind', 'subject'])
           .executeTakeFirst();
         if (job === undefined) return false;
-        const revived =
-          job.kind === 'video'
-            ? await reviveVideo(within, job.subject as VideoId)
-            : job.kind !== 'bulk' || (await reviveBulk(within, job.subject as BulkId));
-        if (!revived) {
+        if (!(await revive(within, job))) {
           await within.tx.updateTable('jobs').set({ state: 'dead' }).where('id', '=', id).execute();
           return false;
         }
@@ -231,6 +228,20 @@ async function finishOne(within: Change, { job, thumbnail }: JobEnd): Promise<bo
   return true;
 }
 
+/** What a job was about is open again; false when it is not there any more. */
+async function revive(within: Change, { kind, subject }: Pick<Job, 'kind' | 'subject'>): Promise<boolean> {
+  switch (kind) {
+    case 'video':
+      return reviveVideo(within, subject as VideoId);
+    case 'animation':
+      return reviveAnimation(within, subject as VideoId);
+    case 'bulk':
+      return reviveBulk(within, subject as BulkId);
+    default:
+      return true;
+  }
+}
+
 /** What a dead job was about is told of it in the same transaction. */
 async function giveUp(within: Change, job: Pick<Job, 'kind' | 'subject'>, message: string): Promise<void> {
   switch (job.kind) {
@@ -246,6 +257,8 @@ async function giveUp(within: Change, job: Pick<Job, 'kind' | 'subject'>, messag
       return;
     case 'segment':
       return failSegment(within, job.subject, message);
+    case 'animation':
+      return failAnimation(within, job.subject as VideoId, message);
     case 'video':
       return failVideo(within, job.subject as VideoId, message);
   }

@@ -6,6 +6,7 @@ import { createAgentStatus } from './agent-status.ts';
 import { createAgents } from './agents.ts';
 import { createAlarmScene } from './alarm-scene.ts';
 import { createAlarms } from './alarms.ts';
+import { createAnimations } from './animations.ts';
 import { createAssets } from './assets.ts';
 import { createAudit } from './audit.ts';
 import { createBulk } from './bulk.ts';
@@ -75,6 +76,7 @@ export function createRecords(database: Database, closing: Closing): Records {
     ...createRetention(database),
     ...createStocktakeRecords(database),
     ...createVideos(database),
+    ...createAnimations(database),
     ...createRules(database),
     ...createBulk(database),
     ...createSegments(database),

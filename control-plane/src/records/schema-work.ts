@@ -4,7 +4,9 @@ import type {
   CameraId,
   CommandId,
   CommandView,
+  FilmAnimation,
   FilmCodec,
+  FilmEncoder,
   FrameId,
   JobId,
   JobView,
@@ -62,6 +64,16 @@ export interface VideosTable {
   /** Since when it is being made, and how many frames of it were encoded before. */
   begun_at: Generated<number | null>;
   frames_reused: Generated<number>;
+  /** What encoded it, or is to encode it from now on; null: nothing has. */
+  encoder: Generated<FilmEncoder | null>;
+  encoder_reason: Generated<string | null>;
+  /** Of its animated preview; null: nobody has asked for one. */
+  animation_state: Generated<FilmAnimation['state'] | null>;
+  animation_reason: Generated<string | null>;
+  gif_key: Generated<string | null>;
+  gif_bytes: Generated<number | null>;
+  webp_key: Generated<string | null>;
+  webp_bytes: Generated<number | null>;
   /** The rule that asked for it; null: a person did. */
   rule_id: Generated<RuleId | null>;
   /** Which films go first: lower does. */

@@ -12,6 +12,8 @@ export type SegmentUpkeep = Pick<
 >;
 
 const AT_ONCE = 500;
+/** All that a film may have in the object store beside its pieces. */
+const FILM_KEYS = ['object_key', 'poster_key', 'gif_key', 'webp_key'] as const;
 
 export function createSegmentUpkeep({ db, change }: Database): SegmentUpkeep {
   return {
@@ -61,11 +63,11 @@ export function createSegmentUpkeep({ db, change }: Database): SegmentUpkeep {
         const segments = await db.selectFrom('segments').select('object_key').where('object_key', 'in', some).execute();
         const films = await db
           .selectFrom('videos')
-          .select(['object_key', 'poster_key'])
-          .where((eb) => eb.or([eb('object_key', 'in', some), eb('poster_key', 'in', some)]))
+          .select(FILM_KEYS)
+          .where((eb) => eb.or(FILM_KEYS.map((key) => eb(key, 'in', some))))
           .execute();
         for (const row of segments) claimed.add(row.object_key);
-        for (const row of films) claimed.add(row.object_key).add(row.poster_key);
+        for (const row of films) for (const key of FILM_KEYS) claimed.add(row[key]);
       }
       return keys.filter((key) => !claimed.has(key));
     },

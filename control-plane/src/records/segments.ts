@@ -13,7 +13,7 @@ import { chunked } from './chunked.ts';
 import { type Change, type Database, priorityOf } from './database.ts';
 import { insertRows } from './insert-rows.ts';
 import type { SegmentUpkeep } from './segment-upkeep.ts';
-import { UNFINISHED } from './video-steps.ts';
+import { leaveHardware, UNFINISHED } from './video-steps.ts';
 
 const AT_ONCE = 500;
 
@@ -120,6 +120,7 @@ export function createSegments({ db, change }: Database): Verbs {
         return true;
       }),
 
+    encoderFailed: (address, reason) => change((within) => leaveHardware(within, address, reason)),
     segmentsOf: (video) => readSegments('video_segments', video),
     shownSegments: (video) => readSegments('shown_segments', video),
 

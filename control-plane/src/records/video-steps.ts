@@ -41,6 +41,38 @@ export async function cancelVideo(within: Change, id: VideoId): Promise<boolean>
   return true;
 }
 
+/**
+ * Films that wait for this piece are software's from now on, and are planned anew. A piece that only they wanted is not
+ * made any more, and neither are their other ones.
+ */
+export async function leaveHardware(within: Change, address: string, reason: string): Promise<void> {
+  const { tx } = within;
+  const films = await tx
+    .updateTable('videos')
+    .set({ encoder: 'software', encoder_reason: reason })
+    .where('state', 'in', UNFINISHED)
+    .where('id', 'in', (eb) => eb.selectFrom('video_segments').select('video_id').where('address', '=', address))
+    .returning('id')
+    .execute();
+  for (const { id } of films) {
+    await cancelSegments(within, id);
+    await tx.deleteFrom('video_segments').where('video_id', '=', id).execute();
+    const jobs = await tx
+      .updateTable('jobs')
+      .set({ needs: 0 })
+      .where('kind', '=', 'video')
+      .where('subject', '=', id)
+      .where('state', '=', 'waiting')
+      .returning('id')
+      .execute();
+    await forgetNeeds(
+      within,
+      jobs.map((job) => job.id),
+    );
+  }
+  if (films.length > 0) within.ring('planned');
+}
+
 /** Segments that only this film wants are not made any more. */
 async function cancelSegments({ tx, dialect }: Change, id: VideoId): Promise<void> {
   const own = tx.selectFrom('video_segments').select('address').where('video_id', '=', id);

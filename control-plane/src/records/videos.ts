@@ -13,6 +13,7 @@ import {
 } from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
 import type { VideoRecords } from '../ports-films.ts';
+import { wantAnimation } from './animations.ts';
 import { countFrames, framesNow, rememberedFrames, timelapseOf } from './choose-frames.ts';
 import type { Database } from './database.ts';
 import { filmView, readInput } from './film-view.ts';
@@ -102,18 +103,20 @@ export function createVideos({ db, change, clock }: Database): VideoRecords {
       const row = await db.selectFrom('videos').selectAll().where('id', '=', id).executeTakeFirst();
       if (row === undefined) return null;
       const input = readInput(row);
+      const timelapse = await timelapseOf(db, row.timelapse_id);
+      if (timelapse === null && row.grows === 1) throw notFound('timelapse', row.timelapse_id);
       const frames =
-        row.grows === 1
-          ? await framesNow(db, input, await givenTimelapse(row.timelapse_id))
-          : await rememberedFrames(db, id);
-      return { video: view(row), input, frames };
+        timelapse !== null && row.grows === 1 ? await framesNow(db, input, timelapse) : await rememberedFrames(db, id);
+      const about = { name: timelapse?.name ?? row.name, timeZone: timelapse?.timeZone ?? 'UTC' };
+      return { video: view(row), input, frames, about };
     },
 
     videoReady: (id, film) =>
-      change(async ({ tx, now, tell }) => {
+      change(async (within) => {
+        const { tx, now, tell } = within;
         const before = await tx
           .selectFrom('videos')
-          .select(['state', 'object_key', 'poster_key'])
+          .select(['state', 'object_key', 'poster_key', 'animation_state'])
           .where('id', '=', id)
           .executeTakeFirst();
         const row = await tx
@@ -132,6 +135,8 @@ export function createVideos({ db, change, clock }: Database): VideoRecords {
             object_key: film.key,
             poster_key: film.posterKey,
             ffmpeg: film.ffmpeg,
+            encoder: film.encoder,
+            encoder_reason: film.encoderReason,
             join_ms: film.joinMs,
             begun_at: null,
             reason: null,
@@ -151,6 +156,7 @@ export function createVideos({ db, change, clock }: Database): VideoRecords {
             )
             .execute();
           tell({ type: 'video.completed', body: { videoId: id, timelapseId: row.timelapse_id } });
+          if (before?.animation_state != null) await wantAnimation(within, id);
           const replaced = [before?.object_key, before?.poster_key].filter((key) => typeof key === 'string');
           return { wanted: true, replaced: replaced.filter((key) => key !== film.key && key !== film.posterKey) };
         }
@@ -163,10 +169,10 @@ export function createVideos({ db, change, clock }: Database): VideoRecords {
     async videoObjects(id) {
       const row = await db
         .selectFrom('videos')
-        .select(['object_key', 'poster_key'])
+        .select(['object_key as key', 'poster_key as posterKey', 'gif_key as gifKey', 'webp_key as webpKey'])
         .where('id', '=', id)
         .executeTakeFirst();
-      return row === undefined ? null : { key: row.object_key, posterKey: row.poster_key };
+      return row ?? null;
     },
 
     async videoManifest(id) {

@@ -1,5 +1,7 @@
 /** How a film is to look: pure decisions about its canvas, its quality and the arguments of ffmpeg. */
 import type { FilmCodec, FilmFit, FilmShape, VideoInput } from '@slowlight/protocol';
+import { type Fade, fadeFilter } from './cross-fade.ts';
+import { encoderArguments, type Hardware } from './encoder-arguments.ts';
 import { lightFilter } from './light-filter.ts';
 import { TICKS_PER_FRAME } from './mp4-boxes.ts';
 import type { SheetFeed } from './overlay/sheet-feed.ts';
@@ -15,28 +17,14 @@ export interface Look {
   fit: FilmFit;
   codec: FilmCodec;
   quality: VideoInput['quality'];
+  /** Nothing: software. */
+  encoder?: Hardware | undefined;
 }
 
-/**
- * Constant rate factors: lower is better and larger. The scales of the encoders differ; the values of a row are of like
- * sight.
- */
-const CRF = {
-  h264: { low: 28, medium: 23, high: 18, archive: 14 },
-  h265: { low: 32, medium: 27, high: 22, archive: 18 },
-  av1: { low: 45, medium: 36, high: 28, archive: 22 },
-} as const satisfies Record<FilmCodec, Record<VideoInput['quality'], number>>;
-/**
- * A film of pieces has a key picture for each of them, some 40 to 64 pictures apart, where one piece would have one in 250.
- * That costs 2.5 to 4 % of its size, which a factor so much higher takes back (SSIM −0.0002; docs/decisions/0029-making.md).
- */
-const FOR_PIECES = 0.15;
 /** H.264 encoders and players give up above this. */
 const LONGEST_SIDE_PX = 8192;
 /** Inside of a segment time is only counted; how fast the film plays is decided when it is joined. */
 export const INNER_FPS = 24;
-/** More than a segment has frames: only its first picture is a key picture. */
-const KEY_EVERY = 250;
 /** Width to height. */
 const ASPECTS = { landscape: 16 / 9, square: 1, portrait: 9 / 16 } as const;
 
@@ -107,56 +95,47 @@ export function fitFilter({ widthPx, heightPx }: Canvas, fit: FilmFit): string {
  * What stands before and after the input of a segment: JPEG pictures, one after the other, on standard input.
  * @param gains how much brighter each picture is made; 1: as it is
  * @param sheets what is laid over the pictures, from a second input; null: nothing
+ * @param fade how each picture fades into the next; then one more is fed than is shown
  */
 export function segmentArguments(
   look: Look,
   gains: readonly number[],
   sheets: Pick<SheetFeed, 'input' | 'filter'> | null = null,
+  fade: Fade | null = null,
 ): { input: string[]; second?: readonly string[]; output: string[] } {
-  const filters = [fitFilter(look.canvas, look.fit), lightFilter(gains, INNER_FPS)].filter((filter) => filter !== '');
+  const encoder = encoderArguments(look, INNER_FPS);
+  const chain = (...filters: string[]) => filters.filter((filter) => filter !== '').join(',');
+  const faded = fade === null ? '' : fadeFilter(fade, INNER_FPS);
+  const fitted = chain(fitFilter(look.canvas, look.fit), lightFilter(gains, INNER_FPS), faded);
   const filtered =
     sheets === null
-      ? ['-vf', filters.join(',')]
-      : ['-filter_complex', `[0:v]${filters.join(',')}[bare];${sheets.filter('bare', 'film')}`, '-map', '[film]'];
+      ? ['-vf', chain(fitted, encoder.filter)]
+      : [
+          '-filter_complex',
+          encoder.filter === ''
+            ? `[0:v]${fitted}[bare];${sheets.filter('bare', 'film')}`
+            : `[0:v]${fitted}[bare];${sheets.filter('bare', 'laid')};[laid]${encoder.filter}[film]`,
+          ...['-map', '[film]'],
+        ];
   return {
     ...(sheets !== null && { second: sheets.input }),
-    input: ['-f', 'image2pipe', '-framerate', String(INNER_FPS), '-c:v', 'mjpeg'],
+    input: [...encoder.device, '-f', 'image2pipe', '-framerate', String(INNER_FPS), '-c:v', 'mjpeg'],
     output: [
       ...['-an', '-sn', '-dn', '-map_metadata', '-1'],
       ...filtered,
       // Every picture is one frame of the film, none is doubled and none dropped.
       ...['-fps_mode', 'cfr', '-r', String(INNER_FPS)],
-      ...encoderArguments(look),
-      ...['-pix_fmt', 'yuv420p', '-g', String(KEY_EVERY)],
+      ...encoder.output,
       ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
       ...['-video_track_timescale', String(INNER_FPS * TICKS_PER_FRAME)],
-      ...['-movflags', '+frag_custom+empty_moov+default_base_moof', '-f', 'mp4'],
+      ...[
+        '-movflags',
+        `+frag_custom+empty_moov+default_base_moof${encoder.headLate ? '+delay_moov' : ''}`,
+        '-f',
+        'mp4',
+      ],
     ],
   };
-}
-
-function encoderArguments({ codec, quality }: Pick<Look, 'codec' | 'quality'>): string[] {
-  const crf = String(CRF[codec][quality]);
-  switch (codec) {
-    case 'h264':
-      return [
-        '-c:v',
-        'libx264',
-        '-preset',
-        'veryfast',
-        '-crf',
-        String(CRF.h264[quality] + FOR_PIECES),
-        '-flags',
-        '+cgop',
-      ];
-    case 'h265':
-      return [
-        ...['-c:v', 'libx265', '-preset', 'veryfast', '-crf', crf, '-tag:v', 'hvc1'],
-        ...['-x265-params', `keyint=${KEY_EVERY}:min-keyint=${KEY_EVERY}:open-gop=0:log-level=error`],
-      ];
-    case 'av1':
-      return ['-c:v', 'libsvtav1', '-preset', '8', '-crf', crf];
-  }
 }
 
 /** What a film of so many pictures must measure. */
@@ -168,14 +147,22 @@ export interface FilmMeasures {
   sizeBytes: number;
 }
 
+const NO_TITLE = { pictures: 0, ms: 0 };
+
 /** Why a film is not as planned; null: it is. Half a frame is what rounding may cost. */
 export function whyNotAsPlanned(
   measured: FilmMeasures,
-  { canvas, fps }: { canvas: Canvas; fps: number },
+  {
+    canvas,
+    fps,
+    title = NO_TITLE,
+    steps = 1,
+  }: { canvas: Canvas; fps: number; title?: { pictures: number; ms: number }; steps?: number },
   frames: number,
 ): string | null {
-  if (measured.frames !== frames) return `it has ${measured.frames} pictures instead of ${frames}`;
-  const durationMs = (frames / fps) * 1000;
+  const pictures = frames * steps + title.pictures;
+  if (measured.frames !== pictures) return `it has ${measured.frames} pictures instead of ${pictures}`;
+  const durationMs = (frames / fps) * 1000 + title.ms;
   if (Math.abs(measured.durationMs - durationMs) > 500 / fps)
     return `it lasts ${Math.round(measured.durationMs)} ms instead of ${Math.round(durationMs)} ms`;
   if (measured.widthPx !== canvas.widthPx || measured.heightPx !== canvas.heightPx)

@@ -19,6 +19,10 @@ export interface SegmentLayout {
   payloadFrom: number;
   /** How far the first shown picture lies behind the first decoded one, ticks. */
   delayTicks: number;
+  /** Of a piece that lasts so long whatever the film's speed is, with the time scale at which its own ticks come to that. */
+  fixed?: { ms: number; timescale: number };
+  /** Pictures that the film has of each frame, because it fades from one to the next; nothing: one. */
+  steps?: number;
 }
 
 /** A picture of a segment in the order of decoding. */

@@ -8,8 +8,18 @@ import { boxesOf, findBox, type Sample, type SegmentLayout, TICKS_PER_FRAME } fr
 export interface Piece {
   /** ftyp and moov of the segment. */
   init: Uint8Array;
-  layout: Pick<SegmentLayout, 'delayTicks'>;
+  layout: Pick<SegmentLayout, 'delayTicks' | 'fixed' | 'steps'>;
   samples: readonly Sample[];
+}
+
+/** When the pictures of a piece are decoded and shown, in the film's ticks from the piece's beginning. */
+interface Times {
+  lastsTicks: number;
+  decodedAt: (sample: number) => number;
+  /** Without the delay. */
+  shownAt: (sample: number) => number;
+  /** How much earlier than shown its pictures must be decoded. */
+  delayTicks: number;
 }
 
 /** Where 32 bits do not reach any more. */
@@ -18,7 +28,7 @@ const WIDE = 2 ** 32 - 1;
 /**
  * Everything of the film that stands before its first picture; behind it the pictures of the pieces follow, one piece after
  * the other.
- * @param fps pictures a second, to a thousandth
+ * @param fps frames a second, to a thousandth
  */
 export function composeFilmHead(pieces: readonly Piece[], fps: number): Buffer {
   const [first] = pieces;
@@ -44,10 +54,13 @@ function composeMoov(
 ): Buffer {
   const init = pieces[0]?.init ?? new Uint8Array();
   const frames = pieces.reduce((sum, { samples }) => sum + samples.length, 0);
-  const timescale = Math.round(fps * TICKS_PER_FRAME);
-  const duration = frames * TICKS_PER_FRAME;
+  // A film that fades has as many more pictures a second.
+  const steps = Math.max(1, ...pieces.map(({ layout }) => layout.steps ?? 1));
+  const timescale = Math.round(fps * TICKS_PER_FRAME) * steps;
+  const times = pieces.map((piece) => timesIn(piece, timescale));
+  const duration = times.reduce((sum, { lastsTicks }) => sum + lastsTicks, 0);
   // Each piece begins at its own delay; all are brought to the longest.
-  const delay = Math.max(...pieces.map(({ layout }) => layout.delayTicks));
+  const delay = times.reduce((most, { delayTicks }) => Math.max(most, delayTicks), 0);
   const mvhd = patched(init, 'moov/mvhd', (view, at) => {
     view.setUint32(at + 12, timescale);
     view.setUint32(at + 16, duration);
@@ -59,8 +72,8 @@ function composeMoov(
   const stbl = box(
     'stbl',
     table,
-    box('stts', u32([0, 1, frames, TICKS_PER_FRAME])),
-    timesOf(pieces, delay),
+    durationsOf(pieces, times),
+    offsetsOf(pieces, times, delay),
     box('stss', u32([0, pieces.length]), u32(firsts(pieces))),
     chunksOf(pieces, ids),
     box('stsz', u32([0, 0, frames]), u32(pieces.flatMap(({ samples }) => samples.map(({ sizeBytes }) => sizeBytes)))),
@@ -84,17 +97,49 @@ function descriptionsOf(pieces: readonly Piece[]): { table: Buffer; ids: number[
   return { table: box('stsd', u32([0, entries.length]), ...entries), ids };
 }
 
-/** From decoding to showing (`ctts`), equal neighbours as one entry. */
-function timesOf(pieces: readonly Piece[], delay: number): Buffer {
+/**
+ * A picture lasts as long as the film's speed says. Those of a piece whose time is its own share that time: its ticks are
+ * stretched to the film's, and rounded where they stand, so that its end is exact.
+ */
+function timesIn({ samples, layout }: Piece, timescale: number): Times {
+  const ticks = samples.length * TICKS_PER_FRAME;
+  const lastsTicks = layout.fixed === undefined ? ticks : Math.round((layout.fixed.ms * timescale) / 1000);
+  const stretch = (at: number) => (lastsTicks === ticks ? at : Math.round((at * lastsTicks) / ticks));
+  return {
+    lastsTicks,
+    decodedAt: (sample) => stretch(sample * TICKS_PER_FRAME),
+    shownAt: (sample) => stretch(sample * TICKS_PER_FRAME + (samples[sample]?.offsetTicks ?? 0) - layout.delayTicks),
+    // Two rounded places lie no farther from each other than this.
+    delayTicks: Math.ceil((layout.delayTicks * lastsTicks) / ticks),
+  };
+}
+
+/** How long each picture is the newest decoded one (`stts`), equal neighbours as one entry. */
+function durationsOf(pieces: readonly Piece[], times: readonly Times[]): Buffer {
   const runs: number[] = [];
-  for (const { samples, layout } of pieces)
-    for (const { offsetTicks } of samples) {
-      const offset = offsetTicks - layout.delayTicks + delay;
-      const last = runs.length - 2;
-      if (last >= 0 && runs[last + 1] === offset) runs[last] = (runs[last] ?? 0) + 1;
-      else runs.push(1, offset);
-    }
+  for (const [index, { samples }] of pieces.entries()) {
+    const { decodedAt = () => 0, lastsTicks = 0 } = times[index] ?? {};
+    for (let sample = 0; sample < samples.length; sample += 1)
+      addToRun(runs, (sample + 1 < samples.length ? decodedAt(sample + 1) : lastsTicks) - decodedAt(sample));
+  }
+  return box('stts', u32([0, runs.length / 2]), u32(runs));
+}
+
+/** From decoding to showing (`ctts`), equal neighbours as one entry. */
+function offsetsOf(pieces: readonly Piece[], times: readonly Times[], delay: number): Buffer {
+  const runs: number[] = [];
+  for (const [index, { samples }] of pieces.entries()) {
+    const { decodedAt = () => 0, shownAt = () => 0 } = times[index] ?? {};
+    for (let sample = 0; sample < samples.length; sample += 1)
+      addToRun(runs, shownAt(sample) - decodedAt(sample) + delay);
+  }
   return box('ctts', u32([0, runs.length / 2]), u32(runs));
+}
+
+function addToRun(runs: number[], value: number): void {
+  const last = runs.length - 2;
+  if (last >= 0 && runs[last + 1] === value) runs[last] = (runs[last] ?? 0) + 1;
+  else runs.push(1, value);
 }
 
 /** Each piece is one chunk (`stsc`); its first picture can be jumped to. */

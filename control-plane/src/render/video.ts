@@ -17,8 +17,9 @@ import { type Clock, Failure } from '@slowlight/protocol/kit';
 import type { Log, ObjectStore } from '../frame.ts';
 import type { Job } from '../ports.ts';
 import type { FilmSegment, MadeFilm, SegmentRecords, VideoRecords } from '../ports-films.ts';
+import type { EncoderChoice, Encoders } from './encoders.ts';
 import { ffmpegVersion, measureFilm } from './ffmpeg.ts';
-import { whyNotAsPlanned } from './film-plan.ts';
+import { INNER_FPS, whyNotAsPlanned } from './film-plan.ts';
 import { joinFilm, type StoredSegment } from './join-film.ts';
 import type { SegmentLayout } from './mp4-boxes.ts';
 import type { FilmOverlays } from './overlay/film-overlay.ts';
@@ -34,13 +35,15 @@ export interface VideoDeps {
     Pick<SegmentRecords, 'planSegments' | 'segmentsOf' | 'segmentLost'>;
   /** Where there is none, films show no overlay. */
   overlays?: Pick<FilmOverlays, 'ofFilm'>;
+  /** Where there are none, software encodes. */
+  encoders?: Encoders;
 }
 
 type Plan = NonNullable<Awaited<ReturnType<VideoRecords['videoPlan']>>>;
 
 /** Gives what a worker does with a video job. */
 export function createVideoRunner(
-  { clock, log, objects, records, overlays }: VideoDeps,
+  { clock, log, objects, records, overlays, encoders }: VideoDeps,
   { workFolder }: RenderOptions,
 ) {
   let version: string | null = null;
@@ -52,16 +55,27 @@ export function createVideoRunner(
     if (plan.frames.length === 0) throw nothingToShow(plan.video.framesTotal);
     const frameIds = plan.frames.map(({ frameId }) => frameId);
     const overlay = plan.input.overlay === true ? await overlays?.ofFilm(plan.input.timelapseId, frameIds) : null;
-    const { look, segments } = planFilm(plan.frames, plan.input, overlay ?? null);
+    const choice = await encoderOf(plan, signal);
+    const { look, segments } = planFilm(plan.frames, plan.input, {
+      overlay: overlay ?? null,
+      about: plan.about,
+      ...(choice.encoder !== 'software' && { encoder: choice.encoder }),
+    });
     signal.throwIfAborted();
     if ((await records.planSegments(job, id, segments)) !== 'ready') return;
     const pieces = await records.segmentsOf(id);
     const shown = pieces.reduce((sum, piece) => sum + piece.framesShown, 0);
     if (shown === 0) throw nothingToShow(plan.frames.length);
-    const film = { id, plan, pieces, shown, canvas: look.canvas };
+    const film = { id, plan, pieces, shown, canvas: look.canvas, choice };
     await makeFilm(film, signal);
     signal.throwIfAborted();
   };
+
+  /** What software has made stays software's: another encoder would make all of its pieces anew. */
+  async function encoderOf({ video, input }: Plan, signal: AbortSignal): Promise<EncoderChoice> {
+    if (video.encoder === 'software') return { encoder: 'software', reason: video.encoderReason };
+    return encoders?.choose(input.codec ?? 'h264', signal) ?? { encoder: 'software', reason: null };
+  }
 
   interface Film {
     id: VideoId;
@@ -69,9 +83,10 @@ export function createVideoRunner(
     pieces: FilmSegment[];
     shown: number;
     canvas: { widthPx: number; heightPx: number };
+    choice: EncoderChoice;
   }
 
-  async function makeFilm({ id, plan, pieces, shown, canvas }: Film, signal: AbortSignal): Promise<void> {
+  async function makeFilm({ id, plan, pieces, shown, canvas, choice }: Film, signal: AbortSignal): Promise<void> {
     const begun = clock.monotonicMs();
     const cut = randomBytes(4).toString('hex');
     const file = path.join(workFolder, `${id}-${cut}.mp4`);
@@ -81,7 +96,7 @@ export function createVideoRunner(
     try {
       await joinStored(pieces, { file, fps }, signal);
       const measures = await measureFilm(file, { clock, signal });
-      const reason = whyNotAsPlanned(measures, { canvas, fps }, shown);
+      const reason = whyNotAsPlanned(measures, { canvas, fps, title: titleOf(plan), steps: stepsOf(pieces) }, shown);
       if (reason !== null) throw notAsPlanned(reason);
       const poster = await drawPoster(plan.frames, { canvas, objects, signal });
       if (poster !== null) await objects.write(posterKey, poster, 'image/jpeg');
@@ -99,6 +114,8 @@ export function createVideoRunner(
         key,
         posterKey: poster === null ? null : posterKey,
         ffmpeg: version,
+        encoder: choice.encoder,
+        encoderReason: choice.reason,
         joinMs: Math.round(clock.monotonicMs() - begun),
       };
       const { wanted, replaced } = await records.videoReady(id, made);
@@ -146,6 +163,18 @@ export function createVideoRunner(
     return lost;
   }
 }
+
+const titleOf = ({ input: { title } }: Plan) => ({
+  pictures: Math.round((title?.seconds ?? 0) * INNER_FPS),
+  ms: (title?.seconds ?? 0) * 1000,
+});
+
+/** Pictures of each frame: the same in all pieces of a film. */
+const stepsOf = (pieces: readonly FilmSegment[]): number =>
+  Math.max(
+    1,
+    ...pieces.map(({ object }) => (object === null ? 1 : ((JSON.parse(object.layout) as SegmentLayout).steps ?? 1))),
+  );
 
 const madeAgain = (cause: Failure): Failure =>
   new Failure({

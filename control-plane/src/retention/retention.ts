@@ -159,7 +159,7 @@ export function createRetention({ clock, log, records, objects }: RetentionDeps)
       if (signal.aborted) return;
       await going(1);
       const keys = await records.videoObjects(id);
-      for (const key of [keys?.key, keys?.posterKey]) if (key != null) await objects.remove(key);
+      for (const key of Object.values(keys ?? {})) if (key !== null) await objects.remove(key);
       await records.deleteVideo(id);
     }
     if (old.length > 0) log.info({ count: old.length }, 'videos were removed, as retention says');

@@ -66,7 +66,7 @@ export function createStocktake({ clock, log, records, objects }: StocktakeDeps)
     }
   }
 
-  /** Of each film that is shown: are its file, its poster and its pieces in the store? Where not, it is made anew. */
+  /** Of each film that is shown: are its file, its poster, its animated preview and its pieces in the store? Where not, it is made anew. */
   async function lookAtFilms(of: StocktakeReport): Promise<void> {
     let after: string | undefined;
     do {
@@ -89,9 +89,9 @@ export function createStocktake({ clock, log, records, objects }: StocktakeDeps)
       whole = false;
       return false;
     };
-    const { key = null, posterKey = null } = (await records.videoObjects(id)) ?? {};
+    const { key = null, ...beside } = (await records.videoObjects(id)) ?? {};
     if (key !== null) await lookAt(key, sizeBytes, true);
-    if (posterKey !== null) await lookAt(posterKey, 0, false);
+    for (const one of Object.values(beside)) if (one !== null) await lookAt(one, 0, false);
     for (const { address, object } of await records.shownSegments(id))
       if (object !== null && !(await lookAt(object.key, object.sizeBytes, true)) && of.repair)
         await records.segmentLost(address);

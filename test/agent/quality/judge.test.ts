@@ -148,7 +148,7 @@ describe('the judge', () => {
       { pixels: landscape, widthPx: WIDTH, heightPx: HEIGHT, taken: realMoment() },
       shaped,
     );
-    expect(verdict.parse(found)).toMatchObject({ score: 100, faults: [], judge: 'judge-6' });
+    expect(verdict.parse(found)).toMatchObject({ score: 100, faults: [], judge: 'judge-7' });
     expect(found.measures.brightness).toBeGreaterThan(80);
     expect(found.measures.sizeBytes).toBe(5000);
   });

@@ -124,6 +124,8 @@ async function readyVideo(server: HttpServer, bytes: Buffer) {
       key,
       posterKey: null,
       ffmpeg: '5.1.9',
+      encoder: 'software' as const,
+      encoderReason: null,
       joinMs: 5,
     };
     await server.records.videoReady(id, film);

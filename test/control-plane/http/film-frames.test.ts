@@ -111,3 +111,29 @@ test('the days of a film begin where their first picture is, in the time zone of
   });
   expect((await admin('GET', '/api/videos/vid-0000000000000000/chapters')).status).toBe(404);
 });
+
+test('a title can be looked at before its film is made, as the film will have it', async () => {
+  const { admin, id } = await openCampaign();
+  const look = async (title: unknown, over: object = {}) => {
+    const reply = await admin('POST', '/api/videos/preview/title', { body: { timelapseId: id, title, ...over } });
+    expect(reply.headers.get('content-type')).toBe('image/jpeg');
+    const { data, info } = await sharp(reply.body).raw().toBuffer({ resolveWithObject: true });
+    return {
+      size: [info.width, info.height],
+      corner: [...data.subarray(0, 3)],
+      letters: Math.max(...data),
+      jpeg: reply.body,
+    };
+  };
+  const plain = await look({});
+  expect(plain.size).toEqual([64, 48]);
+  expect(Math.max(...plain.corner)).toBeLessThan(40);
+  const blurred = await look({ ground: 'blurred' }, { shape: 'square' });
+  expect(blurred.size).toEqual([48, 48]);
+  expect(blurred.corner[2]).toBeGreaterThan(60);
+  // By itself it says the days: of another choice of frames others.
+  expect((await look({}, { last: { frames: 2 } })).jpeg).not.toEqual(plain.jpeg);
+  expect((await look({ text: 'Roses' })).jpeg).not.toEqual(plain.jpeg);
+  const none = await admin('POST', '/api/videos/preview/title', { body: { timelapseId: id } });
+  expect(none.body).toMatchObject({ status: 400, fields: [{ path: 'title' }] });
+});

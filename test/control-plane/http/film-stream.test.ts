@@ -62,6 +62,20 @@ test('a film is as long as its preview said, has a poster and a manifest, and ch
   expect(await ready(video.id)).toMatchObject({ fps: 50, durationMs: 3000 });
   expect((await records.jobs({ limit: 100 })).items.filter(({ kind }) => kind === 'segment')).toHaveLength(jobs);
   expect(await probe((await admin('GET', `${at}/file`)).body)).toEqual({ decoded: FRAMES, seconds: 3 });
+
+  // A title is encoded, and nothing else; days begin behind it.
+  const titled = await admin('PATCH', at, { body: { title: { text: 'Roses', seconds: 2, ground: 'blurred' } } });
+  expect(titled.body.title).toEqual({ text: 'Roses', seconds: 2, ground: 'blurred', locale: 'en' });
+  expect(await ready(video.id)).toMatchObject({ fps: 60, durationMs: 4500, framesTotal: FRAMES });
+  expect((await records.jobs({ limit: 100 })).items.filter(({ kind }) => kind === 'segment')).toHaveLength(jobs + 1);
+  expect(await probe((await admin('GET', `${at}/file`)).body)).toEqual({ decoded: FRAMES + 48, seconds: 4.5 });
+  expect((await admin('GET', `${at}/chapters`)).body.chapters).toMatchObject([{ startMs: 2000, frames: FRAMES }]);
+  const after = (await admin('GET', `${at}/manifest`)).body;
+  expect(after).toMatchObject({ title: { lines: ['Roses'], seconds: 2, ground: { id: frames[0] } } });
+  expect(after.frames).toHaveLength(FRAMES);
+  expect((await admin('PATCH', at, { body: { title: { text: 'a\nb\nc\nd' } } })).body.fields).toMatchObject([
+    { path: 'title.text' },
+  ]);
   expect((await admin('DELETE', at)).status).toBe(204);
   expect((await admin('GET', `${at}/manifest`)).status).toBe(404);
 });
@@ -88,13 +102,14 @@ test('the same pieces are a stream: each fragment stands at its place, at the sp
 
 test('Chromium plays the film and the stream, and finds every picture where it should be', async (context) => {
   const { page, complaints } = await openPage(context);
-  const { address, at, logIn } = await openMadeFilm();
+  const { address, admin, at, logIn, ready, video } = await openMadeFilm();
   const { cookie } = await logIn();
   const [name = '', value = ''] = cookie.split('=');
   await page.context().addCookies([{ name, value, url: address }]);
   await page.goto(`${address}/health/live`);
   // What stands in the page is a text: it knows the browser's names, the test does not.
-  const look = (source: string) => `(async () => {
+  const look = (source: string, titleSeconds: number) => `(async () => {
+    const titleSeconds = ${titleSeconds};
     const video = document.createElement('video');
     video.muted = true;
     const heard = (name) => new Promise((resolve, reject) => {
@@ -107,7 +122,7 @@ test('Chromium plays the film and the stream, and finds every picture where it s
     const seen = [];
     for (const index of [0, 34, 35, 149, 70, 3]) {
       const sought = heard('seeked');
-      video.currentTime = (index + 0.5) / 25;
+      video.currentTime = titleSeconds + (index + 0.5) / 25;
       await sought;
       draw.drawImage(video, 0, 0, 8, 8);
       seen.push([index, draw.getImageData(4, 4, 1, 1).data[0]]);
@@ -118,10 +133,11 @@ test('Chromium plays the film and the stream, and finds every picture where it s
     while (video.currentTime <= from) await heard('timeupdate');
     return { seen, duration: video.duration, plays: video.currentTime > from };
   })()`;
-  const file = look(`const loaded = heard('loadeddata'); video.src = '${at}/file'; await loaded;`);
-  const stream = look(`
+  const file = `const loaded = heard('loadeddata'); video.src = '${at}/file'; await loaded;`;
+  const stream = `
     const lines = (await (await fetch('${at}/hls/index.m3u8')).text()).split('\\n');
-    const names = [/URI="([^"]+)"/.exec(lines.join())[1], ...lines.filter((line) => line && !line.startsWith('#'))];
+    // As a player does: a head whenever there is another one, and the pieces behind it.
+    const names = lines.map((line) => /URI="([^"]+)"/.exec(line)?.[1] ?? line).filter((name) => name && !name.startsWith('#'));
     const media = new MediaSource();
     const loaded = heard('loadeddata');
     video.src = URL.createObjectURL(media);
@@ -132,21 +148,32 @@ test('Chromium plays the film and the stream, and finds every picture where it s
       await new Promise((resolve) => buffer.addEventListener('updateend', resolve, { once: true }));
     }
     media.endOfStream();
-    await loaded;`);
-  for (const [source, late] of [
-    [file, 0],
-    [stream, 2],
+    await loaded;`;
+  for (const [source, late, titleSeconds] of [
+    [file, 0, 0],
+    [stream, 2, 0],
+    [file, 0, 1.5],
+    [stream, 2, 1.5],
   ] as const) {
-    const { seen, duration, plays } = (await page.evaluate(source)) as {
+    if (titleSeconds > 0 && video.title === null) {
+      await admin('PATCH', at, { body: { title: { seconds: titleSeconds } } });
+      Object.assign(video, await ready(video.id));
+      // What was played here lately is played again without being asked for.
+      await page.goto(`${address}/health/ready`);
+    }
+    const { seen, duration, plays } = (await page.evaluate(look(source, titleSeconds))) as {
       seen: [number, number][];
       duration: number;
       plays: boolean;
     };
-    expect(Math.abs(duration - 6)).toBeLessThan(0.15);
+    expect(Math.abs(duration - 6 - titleSeconds)).toBeLessThan(0.15);
     expect(plays).toBe(true);
     // A stream begins as much later as its encoder looks ahead: two pictures.
     for (const [index, light] of seen)
-      expect(Math.abs(light - levelOf(Math.max(0, index - late))), `picture ${index}`).toBeLessThan(9);
+      expect(
+        Math.abs(light - levelOf(Math.max(0, index - late))),
+        `picture ${index}, title ${titleSeconds}`,
+      ).toBeLessThan(9);
   }
   expect(complaints).toEqual([]);
 }, 40_000);

@@ -151,7 +151,11 @@ test('a film that shows an overlay is made of other segments than one that does 
   Object.assign(facts, { cameraName: 'Another' });
   await film.run(never);
   expect(film.told.encoded).toHaveLength(2);
-  const { segments } = planFilm(film.pictures, { ...film.input, overlay: false });
+  const { segments } = planFilm(
+    film.pictures,
+    { ...film.input, overlay: false },
+    { about: { name: 'The bridge', timeZone: 'UTC' } },
+  );
   expect(film.told.encoded).not.toContain(segments[0]?.address);
 });
 
@@ -172,6 +176,15 @@ test('pictures that cannot be read take their overlay with them', async () => {
   for (const [index, like] of [0, 1, 3, 4].entries()) {
     const off = all.map((one) => meanOff(shown[index] ?? Buffer.alloc(0), one));
     expect(off.indexOf(Math.min(...off))).toBe(like);
+  }
+  // Frames that fade into each other keep their own numbers, sharp, for all of their time.
+  const faded = await openFilm(drawn, { overlay: true, fps: 12, crossFade: 1 }, { overlays });
+  await faded.run(never);
+  const fades = await picturesOf(faded);
+  expect(fades).toHaveLength(10);
+  for (const [index, fade] of fades.entries()) {
+    const off = all.map((one) => meanOff(fade, one));
+    expect(off.indexOf(Math.min(...off)), `picture ${index}`).toBe(index >> 1);
   }
 });
 

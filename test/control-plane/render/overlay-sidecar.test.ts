@@ -259,10 +259,11 @@ test('a worker draws new ones and old ones at the same time, and stops in betwee
     segment: nothing,
     video: nothing,
     bulk: nothing,
+    animation: nothing,
     overlay: sidecars.one,
     'overlay-remake': sidecars.all,
   };
-  const atOnce = { bulk: 0, thumbnail: 0, segment: 0, video: 0, overlay: 1, 'overlay-remake': 1 };
+  const atOnce = { bulk: 0, thumbnail: 0, segment: 0, video: 0, animation: 0, overlay: 1, 'overlay-remake': 1 };
   const running = createWorker({ clock, log, jobs: records, runners }, { atOnce }).run(stop.signal);
   await until('all are drawn', async () => (await records.timelapseOverlay(timelapse.id))?.progress?.ready === 4);
   stop.abort();

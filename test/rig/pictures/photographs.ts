@@ -2,11 +2,19 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-/** Packages `mate-backgrounds`, `plasma-workspace-wallpapers`, `lomiri-wallpapers-16.04`, `python3-sklearn`, `opencv-doc`. */
+/** Where they are. */
+export const PHOTOGRAPH_PACKAGES: readonly string[] = [
+  'mate-backgrounds',
+  'plasma-workspace-wallpapers',
+  'lomiri-wallpapers-16.04',
+  'python3-sklearn',
+  'python3-skimage',
+  'opencv-doc',
+];
+
 const PHOTOGRAPHS: Readonly<Record<'designed' | 'heldOut', readonly string[]>> = {
   designed: [
     'usr/share/backgrounds/mate/nature/Dune.jpg',
-    'usr/share/backgrounds/mate/nature/Storm.jpg',
     'usr/share/backgrounds/mate/nature/GreenMeadow.jpg',
     'usr/share/wallpapers/Path/contents/images/2560x1600.jpg',
     'usr/share/wallpapers/EveningGlow/contents/images/2560x1600.jpg',

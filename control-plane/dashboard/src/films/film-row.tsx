@@ -13,6 +13,7 @@ import { manifestOf, posterOf } from '../server/place-queries.ts';
 import { filmOf, keys } from '../server/queries.ts';
 import { useMay } from '../server/session.ts';
 import { words } from '../words.ts';
+import { AskForAnimation, FilmAnimation } from './animation.tsx';
 
 const TONES: Record<VideoView['state'], Tone> = {
   queued: 'calm',
@@ -49,20 +50,25 @@ export function FilmRow({ video, zone, onPlay }: { video: VideoView; zone: strin
         {state === 'rendering' && <Rendering video={video} />}
         {video.reason !== null && <p className="film-reason">{video.reason}</p>}
         {video.speedReason !== null && <p className="muted small">{video.speedReason}</p>}
+        {video.encoderReason !== null && (
+          <p className="muted small">{words.film.softwareInstead(video.encoderReason)}</p>
+        )}
         {video.framesLeftOut > 0 && <p className="small warn-text">{words.video.leftOut(video.framesLeftOut)}</p>}
+        <FilmAnimation video={video} />
         <FilmActions video={video} onPlay={onPlay} />
       </div>
     </li>
   );
 }
 
-function sayFilm({ durationMs, fps, widthPx, heightPx, sizeBytes, framesTotal }: VideoView): string {
+function sayFilm({ durationMs, fps, widthPx, heightPx, sizeBytes, framesTotal, encoder }: VideoView): string {
   const parts = [
     durationMs === null ? null : sayLength(durationMs),
     words.video.frames(framesTotal),
     words.video.rate(sayNumber(fps)),
     widthPx === null || heightPx === null ? null : `${widthPx} × ${heightPx}`,
     sizeBytes === null ? null : sayBytes(sizeBytes),
+    encoder === null || encoder === 'software' ? null : words.film.encoders[encoder],
   ];
   return parts.filter((part) => part !== null).join(' · ');
 }
@@ -103,6 +109,7 @@ function FilmActions({ video, onPlay }: { video: VideoView; onPlay: () => void }
           </a>
         </>
       )}
+      <AskForAnimation video={video} />
       {mayMake && video.playable && (
         <Button kind="quiet" onClick={() => setSharing(true)}>
           {words.share.open}

@@ -8,12 +8,14 @@ import { Dialog } from '../parts/dialog.tsx';
 import { CheckField, FormProblem, TextField } from '../parts/field.tsx';
 import { type FilmDraft, newFilm, videoInputOf } from '../pieces/film-draft.ts';
 import { FilmChoiceFields, FilmLookFields, FilmSpeedFields } from '../pieces/film-fields.tsx';
+import { FilmTitleFields } from '../pieces/film-title-fields.tsx';
 import { actions, useAction } from '../server/actions.ts';
 import { placeQueries } from '../server/place-queries.ts';
 import { keys } from '../server/queries.ts';
 import { isServerFault } from '../server/request.ts';
 import { words } from '../words.ts';
 import { Flipbook } from './flipbook.tsx';
+import { TitlePicture } from './title-picture.tsx';
 import { useSettledInput } from './use-settled-input.ts';
 
 interface Props {
@@ -67,6 +69,7 @@ function FilmForm({ timelapse, onClose }: Omit<Props, 'open'>) {
             zone={zone}
             overlay={draft.overlay ? overlay : null}
           />
+          <TitlePicture input={input} />
           <p className="film-length" aria-live="polite">
             {sayPreview(preview)}
           </p>
@@ -80,6 +83,7 @@ function FilmForm({ timelapse, onClose }: Omit<Props, 'open'>) {
           <fieldset className="form-part">
             <legend>{words.film.look}</legend>
             <FilmLookFields {...fields} hasOverlay={overlay !== null} />
+            <FilmTitleFields {...fields} name={timelapse.name} />
           </fieldset>
           <fieldset className="form-part">
             <legend>{words.film.file}</legend>

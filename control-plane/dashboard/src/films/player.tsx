@@ -91,9 +91,14 @@ function Retime({ video, rate, onKept }: { video: VideoView; rate: number; onKep
   });
   if (!may || rate === 1 || video.state !== 'ready') return null;
   const fps = Math.min(MOST_FPS, Math.max(LEAST_FPS, Math.round(video.fps * rate * 1000) / 1000));
-  const length = sayLength(((video.durationMs ?? 0) * video.fps) / fps);
+  const titleMs = (video.title?.seconds ?? 0) * 1000;
+  const length = sayLength(titleMs + (((video.durationMs ?? 0) - titleMs) * video.fps) / fps);
   return (
-    <Button busy={keep.busy} title={words.film.retimeHelp} onClick={() => keep.run({ id: video.id, change: { fps } })}>
+    <Button
+      busy={keep.busy}
+      title={video.crossFade > 0 ? undefined : words.film.retimeHelp}
+      onClick={() => keep.run({ id: video.id, change: { fps } })}
+    >
       {words.film.retime(sayNumber(fps), length)}
     </Button>
   );

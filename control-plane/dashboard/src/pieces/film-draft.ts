@@ -1,6 +1,7 @@
 /** A film as its form holds it, and the way to what the API speaks. Pure. */
-import type { FilmCodec, FilmFit, FilmShape, RuleFilm, TimelapseId, VideoInput } from '@slowlight/protocol';
+import type { FilmCodec, FilmFit, FilmShape, FilmTitle, RuleFilm, TimelapseId, VideoInput } from '@slowlight/protocol';
 import { momentOfLocal } from '../moments/zone.ts';
+import { words } from '../words.ts';
 
 export interface FilmDraft {
   name: string;
@@ -28,7 +29,14 @@ export interface FilmDraft {
   codec: FilmCodec;
   /** Percent, 0: not at all. */
   deflicker: string;
+  /** Percent of a frame's time, 0: not at all. */
+  crossFade: string;
   overlay: boolean;
+  title: boolean;
+  /** Empty: the name of the timelapse and the days of the film. */
+  titleText: string;
+  titleSeconds: string;
+  titleGround: FilmTitle['ground'];
   grows: boolean;
 }
 
@@ -55,7 +63,12 @@ export const newFilm = (): FilmDraft => ({
   quality: 'medium',
   codec: 'h264',
   deflicker: '0',
+  crossFade: '0',
   overlay: false,
+  title: false,
+  titleText: '',
+  titleSeconds: '3',
+  titleGround: 'blurred',
   grows: false,
 });
 
@@ -70,8 +83,11 @@ export function filmOf(draft: FilmDraft): RuleFilm | null {
   const seconds = numberOf(draft.seconds, 0.1, 86_400);
   const everyNth = numberOf(draft.everyNth, 1, 100_000);
   const deflicker = numberOf(draft.deflicker, 0, 100);
+  const crossFade = numberOf(draft.crossFade, 0, 100);
   const last = lastOf(draft);
-  if (everyNth === null || deflicker === null || last === undefined) return null;
+  const title = titleOf(draft);
+  if (everyNth === null || deflicker === null || crossFade === null || last === undefined || title === undefined)
+    return null;
   if (draft.speed === 'fps' ? fps === null : seconds === null) return null;
   if (draft.hours && (draft.hoursFrom === '' || draft.hoursTo === '')) return null;
   return {
@@ -90,7 +106,23 @@ export function filmOf(draft: FilmDraft): RuleFilm | null {
     ...(draft.codec === 'h264' ? {} : { codec: draft.codec }),
     ...(draft.shape === 'source' ? {} : { shape: draft.shape, fit: draft.fit }),
     ...(deflicker > 0 ? { deflicker: deflicker / 100 } : {}),
+    ...(crossFade > 0 ? { crossFade: crossFade / 100 } : {}),
     ...(draft.overlay ? { overlay: true } : {}),
+    ...(title === null ? {} : { title }),
+  };
+}
+
+/** null: none; undefined: asked for, and cannot be. */
+function titleOf({ title, titleText, titleSeconds, titleGround }: FilmDraft): FilmTitle | null | undefined {
+  if (!title) return null;
+  const seconds = numberOf(titleSeconds, 1, 10);
+  const lines = titleText.trim() === '' ? [] : titleText.trimEnd().split('\n');
+  if (seconds === null || lines.length > 3) return undefined;
+  return {
+    text: lines.length === 0 ? null : lines.join('\n'),
+    seconds: Math.round(seconds * 2) / 2,
+    ground: titleGround,
+    locale: words.locale,
   };
 }
 
@@ -123,7 +155,7 @@ export function videoInputOf(draft: FilmDraft, timelapseId: TimelapseId, zone: s
 
 /** A film that was asked for once, to be asked for again or changed. */
 export function draftOfFilm(film: RuleFilm): FilmDraft {
-  const { last, windows, length } = film;
+  const { last, windows, length, title } = film;
   const [hours] = windows ?? [];
   const heights = ['1080', '720', '480', '1440', '2160'] as const;
   const height = heights.find((one) => Number(one) === film.heightPx);
@@ -146,7 +178,16 @@ export function draftOfFilm(film: RuleFilm): FilmDraft {
     quality: film.quality,
     codec: film.codec ?? 'h264',
     deflicker: String(Math.round((film.deflicker ?? 0) * 100)),
+    crossFade: String(Math.round((film.crossFade ?? 0) * 100)),
     overlay: film.overlay === true,
+    ...(title
+      ? {
+          title: true,
+          titleText: title.text ?? '',
+          titleSeconds: String(title.seconds),
+          titleGround: title.ground,
+        }
+      : {}),
   };
 }
 

@@ -207,6 +207,23 @@ export function FilmLookFields({ draft, set, problemOf, hasOverlay }: Props & { 
         />
       )}
       <CheckField
+        label={text.crossFades}
+        checked={Number(draft.crossFade) > 0}
+        onPick={(on) => set({ crossFade: on ? '50' : '0' })}
+      />
+      {Number(draft.crossFade) > 0 && (
+        <TextField
+          label={text.crossFade(Number(draft.crossFade))}
+          type="range"
+          className="range"
+          min="5"
+          max="100"
+          step="5"
+          value={draft.crossFade}
+          onChange={(event) => set({ crossFade: event.target.value })}
+        />
+      )}
+      <CheckField
         label={text.overlay}
         help={hasOverlay ? undefined : text.noOverlay}
         checked={draft.overlay}

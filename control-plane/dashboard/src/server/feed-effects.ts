@@ -150,6 +150,7 @@ export function createFeedEffects(client: QueryClient, dirty: Dirty): FeedEffect
     'video.completed': videoMoved,
     'video.failed': videoMoved,
     'video.cancelled': videoMoved,
+    'video.animated': videoMoved,
     'frames.excluded': (body) => {
       dirty.mark(placeKeys.framesOf(body.timelapseId), AT_ONCE_MS);
       dirty.mark(['film-preview'], SOON_MS);

@@ -12,6 +12,7 @@ import type {
   TimelapseOverlayInput,
   VideoChange,
   VideoId,
+  VideoInput,
 } from '@slowlight/protocol';
 import { postTimelapsesByIdExclusions } from './api/frames.ts';
 import {
@@ -23,12 +24,13 @@ import {
   postOverlayTemplatesByIdDuplicate,
   putTimelapsesByIdOverlay,
 } from './api/overlays.ts';
-import { patchVideosById } from './api/videos.ts';
+import { patchVideosById, postVideosByIdAnimation } from './api/videos.ts';
 import { requestDrawing, sendFile, withQuery } from './request.ts';
 
 export const placeActions = {
   exclude: ({ id, ...body }: ExclusionInput & { id: TimelapseId }) => postTimelapsesByIdExclusions({ id, body }),
   changeVideo: ({ id, change }: { id: VideoId; change: VideoChange }) => patchVideosById({ id, body: change }),
+  animateVideo: (id: VideoId) => postVideosByIdAnimation({ id }),
   createTemplate: (body: OverlayTemplateInput) => postOverlayTemplates({ body }),
   changeTemplate: ({ id, change }: { id: OverlayTemplateId; change: OverlayTemplateChange }) =>
     patchOverlayTemplatesById({ id, body: change }),
@@ -55,6 +57,10 @@ export interface DrawnOverlay {
   heightPx: number;
   boxes: DrawnBox[];
 }
+
+/** What the server would draw as the title of such a film. @throws ServerFault */
+export const drawTitle = async (input: VideoInput, signal: AbortSignal): Promise<Blob> =>
+  (await requestDrawing('/api/videos/preview/title', { body: input, signal })).picture;
 
 /** A layout that may not be saved yet, or a template with a timelapse's changes; on a frame, or on a drawn landscape. */
 export type DrawingWish = { frameId: FrameId | null; timeZone: string } & (

@@ -1,5 +1,6 @@
 /** What the pages of timelapses, films and overlays ask for. */
 import type {
+  AnimationType,
   AssetView,
   FilmStripInput,
   OverlayTemplateId,
@@ -143,5 +144,6 @@ export const placeQueries = {
 
 export const assetPictureOf = (id: AssetView['id']) => `/api/assets/${id}/picture`;
 export const posterOf = (video: VideoView) => `/api/videos/${video.id}/poster?at=${video.finishedAt ?? 0}`;
+export const animationOf = (id: VideoId, type: AnimationType) => `/api/videos/${id}/animation/${type}`;
 export const manifestOf = (id: VideoId) => `/api/videos/${id}/manifest`;
 export const streamOf = (id: VideoId) => `/api/videos/${id}/hls/index.m3u8`;

@@ -73,6 +73,13 @@ function Film({ token, view }: { token: string; view: SharedView }) {
           src={`/api/share/${token}/videos/${film.id}/file`}
           aria-label={film.name}
         />
+        {film.animated && (
+          <figcaption className="muted small">
+            <a href={`/api/share/${token}/videos/${film.id}/animation/webp?download=1`} download>
+              {words.shared.animation}
+            </a>
+          </figcaption>
+        )}
         {view.videos.length > 1 && (
           <nav aria-label={words.shared.films}>
             {view.videos.map((one, index) => (

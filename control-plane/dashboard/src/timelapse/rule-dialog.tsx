@@ -6,6 +6,7 @@ import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { FormProblem, SelectField, TextField } from '../parts/field.tsx';
 import { FilmChoiceFields, FilmLookFields, FilmSpeedFields } from '../pieces/film-fields.tsx';
+import { FilmTitleFields } from '../pieces/film-title-fields.tsx';
 import { CronField } from '../pieces/rhythm-fields.tsx';
 import { useAction } from '../server/actions.ts';
 import { placeQueries } from '../server/place-queries.ts';
@@ -93,6 +94,7 @@ function RuleForm({ rule, timelapse, onClose }: Props & { rule: RuleView | 'new'
           <FilmSpeedFields {...film} />
           <FilmChoiceFields {...film} between={false} />
           <FilmLookFields {...film} hasOverlay={overlay !== null} />
+          <FilmTitleFields {...film} name={timelapse.name} />
         </div>
       </details>
       <FormProblem fault={action.fault} />

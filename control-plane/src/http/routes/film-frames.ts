@@ -7,6 +7,7 @@ import {
   filmStripInput,
   timelapseId,
   videoId,
+  videoInput,
 } from '@slowlight/protocol';
 import { z } from 'zod';
 import { type Api, problems } from '../api.ts';
@@ -14,9 +15,12 @@ import { chaptersOf } from '../chapters.ts';
 import type { FilmSight, HttpRecords } from '../deps.ts';
 import { readManifest } from '../film-manifest.ts';
 import { found } from '../given.ts';
+import { wrongFields } from '../problems.ts';
 
 /** Frames to each side that have a say in how bright a film makes a picture. */
 const LIGHT_REACH = 64;
+/** Where there is no frame yet. */
+const WIDE = { widthPx: 1920, heightPx: 1080 };
 
 export function filmFrameRoutes(
   app: Api,
@@ -73,6 +77,39 @@ export function filmFrameRoutes(
   });
 
   app.route({
+    method: 'POST',
+    url: '/api/videos/preview/title',
+    config: { access: 'viewer', audit: 'nothing', site: { body: { timelapseId: 'timelapse' } } },
+    schema: {
+      tags: ['videos'],
+      summary: 'What the title of a video would look like; the answer is a small picture (JPEG)',
+      body: videoInput,
+    },
+    async handler(request, reply) {
+      const input = request.body;
+      if (!input.title) throw wrongFields([{ path: 'title', problem: 'is missing' }]);
+      const { name, schedule } = found('timelapse', await records.timelapse(input.timelapseId));
+      const from = await records.filmFrames(input, () => ({ from: 0, to: 1 }));
+      const to = await records.filmFrames(input, (all) => ({ from: all - 1, to: all }));
+      const [first] = from.frames;
+      const stopped = new AbortController();
+      reply.raw.once('close', () => stopped.abort());
+      const jpeg = await filmSight.title(
+        {
+          title: input.title,
+          about: { name, timeZone: schedule.timeZone },
+          from: first?.at ?? 0,
+          to: to.frames[0]?.at ?? first?.at ?? 0,
+          canvas: filmSight.canvas(from.size ?? WIDE, input.heightPx, input.shape),
+          first: first === undefined ? null : await records.framePicture(first.id),
+        },
+        stopped.signal,
+      );
+      return reply.header('cache-control', 'no-store').type('image/jpeg').send(jpeg);
+    },
+  });
+
+  app.route({
     method: 'GET',
     url: '/api/videos/:id/chapters',
     config: { access: 'viewer' },
@@ -83,13 +120,18 @@ export function filmFrameRoutes(
       response: { 200: filmChapters, ...problems },
     },
     async handler(request) {
-      const { video, frames, leftOut } = readManifest(found('video', await records.videoManifest(request.params.id)));
+      const { video, title, frames, leftOut } = readManifest(
+        found('video', await records.videoManifest(request.params.id)),
+      );
       const timelapse = found('timelapse', await records.timelapse(video.timelapseId));
       const gone = new Set(leftOut.map(({ frameId }) => frameId));
       const shown = frames.flatMap(({ id }) => (gone.has(id) ? [] : [id]));
       const { timeZone } = timelapse.schedule;
       const moments = await records.momentsOf(shown);
-      return { timeZone, chapters: chaptersOf(shown, moments, { timeZone, fps: video.fps }) };
+      return {
+        timeZone,
+        chapters: chaptersOf(shown, moments, { timeZone, fps: video.fps, titleMs: (title?.seconds ?? 0) * 1000 }),
+      };
     },
   });
   done();

@@ -1,5 +1,5 @@
 /** What a video is made of, for whoever looks at it: the film, its poster, its pieces as a stream, its manifest. */
-import { type VideoView, videoId } from '@slowlight/protocol';
+import { animationType, type VideoView, videoId } from '@slowlight/protocol';
 import { Failure } from '@slowlight/protocol/kit';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -39,9 +39,9 @@ export function filmRoutes(
   /** The film as it can be looked at now. @throws Failure `video.not-found` | `video.file-not-here` */
   async function filmOf(id: z.infer<typeof videoId>) {
     const video = found('video', await records.video(id));
-    const { key, posterKey } = found('video', await records.videoObjects(id));
+    const { key, ...beside } = found('video', await records.videoObjects(id));
     if (key === null) throw noFile(video);
-    return { video, key, posterKey };
+    return { video, key, ...beside };
   }
 
   app.route({
@@ -88,6 +88,36 @@ export function filmRoutes(
       reply.headers({ 'content-type': 'image/jpeg', 'cache-control': 'private, no-cache', etag });
       if (request.headers['if-none-match'] === etag) return reply.code(304).send();
       return reply.header('content-length', stored.sizeBytes).send(await objects.read(posterKey));
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: url('animation/:type'),
+    config,
+    onRequest: guard,
+    schema: {
+      tags,
+      summary: 'The animated preview of the film (GIF or WebP)',
+      params: params.extend({ type: animationType }),
+      querystring: z.strictObject({ download: z.enum(['0', '1']).default('0') }),
+    },
+    async handler(request, reply) {
+      const { type } = request.params;
+      const { video, [`${type}Key` as const]: key } = await filmOf(request.params.id);
+      const stored = key === null ? null : await objects.stat(key);
+      if (key === null || stored === null) throw noAnimation();
+      // Its key is another one whenever it is made.
+      const etag = `"${key.replace(/^.*\//, '')}"`;
+      const kind = request.query.download === '1' ? 'attachment' : 'inline';
+      reply.headers({
+        'content-type': `image/${type}`,
+        'cache-control': 'private, no-cache',
+        etag,
+        'content-disposition': `${kind}; ${fileName(video.name, type)}`,
+      });
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+      return reply.header('content-length', stored.sizeBytes).send(await objects.read(key));
     },
   });
 
@@ -183,6 +213,13 @@ const noFile = (video: VideoView) =>
       video.state === 'ready' || video.state === 'failed' || video.state === 'cancelled'
         ? 'Delete the video and make it again.'
         : 'Wait until it is ready.',
+    retry: 'later',
+  });
+const noAnimation = () =>
+  new Failure({
+    code: 'video.animation-not-here',
+    message: 'There is no animated preview of this video.',
+    hint: 'Ask for one, and wait until it is made.',
     retry: 'later',
   });
 const noSegment = () =>

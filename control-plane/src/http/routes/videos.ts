@@ -59,7 +59,7 @@ export function videoRoutes(
     config: { access: 'operator' },
     schema: {
       tags,
-      summary: 'Change the name, speed or length of a video, without encoding it again',
+      summary: 'Change the name, speed, length or title of a video, without encoding its pictures again',
       params,
       body: videoChange,
       response: { 200: videoView, ...problems },
@@ -94,6 +94,20 @@ export function videoRoutes(
   });
 
   app.route({
+    method: 'POST',
+    url: '/api/videos/:id/animation',
+    config: { access: 'operator' },
+    schema: {
+      tags,
+      summary: 'Make an animated preview of a video (GIF and WebP), or make it again',
+      params,
+      response: { 202: videoView, ...problems },
+    },
+    handler: async (request, reply) =>
+      reply.code(202).send(found('video', await records.animateVideo(request.params.id))),
+  });
+
+  app.route({
     method: 'DELETE',
     url: '/api/videos/:id',
     config: { access: 'operator' },
@@ -102,8 +116,8 @@ export function videoRoutes(
       const video = found('video', await records.video(request.params.id));
       if (video.state === 'queued' || video.state === 'rendering') throw notFinished();
       // The file first: if power goes between the two, deleting again finishes it, and no file is left that nobody knows.
-      const { key, posterKey } = found('video', await records.videoObjects(video.id));
-      for (const object of [key, posterKey]) if (object !== null) await objects.remove(object);
+      const made = found('video', await records.videoObjects(video.id));
+      for (const object of Object.values(made)) if (object !== null) await objects.remove(object);
       await records.deleteVideo(video.id);
       return reply.code(204).send(null);
     },

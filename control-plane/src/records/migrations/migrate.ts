@@ -14,6 +14,8 @@ import { alarms } from './014-alarms.ts';
 import { automation } from './015-automation.ts';
 import { excluded } from './016-excluded.ts';
 import { ownChanges } from './019-own-changes.ts';
+import { encoders } from './020-encoders.ts';
+import { animations } from './021-animations.ts';
 import type { ColumnTypes, Migration } from './migration.ts';
 
 /** One list for both engines, in order. */
@@ -32,6 +34,8 @@ const MIGRATIONS: readonly Migration[] = [
   automation,
   excluded,
   ownChanges,
+  encoders,
+  animations,
 ];
 
 const COLUMN_TYPES: Record<'sqlite' | 'postgres', ColumnTypes> = {

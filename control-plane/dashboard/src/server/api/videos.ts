@@ -14,7 +14,7 @@ export const postVideos = (asked: { body: In<typeof p.videoInput> } & Asked): Pr
 export const postVideosPreview = (asked: { body: In<typeof p.videoInput> } & Asked): Promise<Out<typeof p.videoPreview>> =>
   call('POST', '/api/videos/preview', asked);
 
-/** Change the name, speed or length of a video, without encoding it again */
+/** Change the name, speed, length or title of a video, without encoding its pictures again */
 export const patchVideosById = ({ id, ...asked }: { id: string; body: In<typeof p.videoChange> } & Asked): Promise<Out<typeof p.videoView>> =>
   call('PATCH', `/api/videos/${encodeURIComponent(id)}`, asked);
 
@@ -30,8 +30,12 @@ export const deleteVideosById = ({ id, ...asked }: { id: string } & Asked): Prom
 export const postVideosByIdCancel = ({ id, ...asked }: { id: string } & Asked): Promise<Out<typeof p.videoView>> =>
   call('POST', `/api/videos/${encodeURIComponent(id)}/cancel`, asked);
 
+/** Make an animated preview of a video (GIF and WebP), or make it again */
+export const postVideosByIdAnimation = ({ id, ...asked }: { id: string } & Asked): Promise<Out<typeof p.videoView>> =>
+  call('POST', `/api/videos/${encodeURIComponent(id)}/animation`, asked);
+
 /** What the video was made of: frames with their checksums, settings, versions */
-export const getVideosByIdManifest = ({ id, ...asked }: { id: string } & Asked): Promise<{ video: Out<typeof p.videoView>; input: Out<typeof p.videoInput>; ffmpeg: string | null; look: Record<string, unknown> | null; segments: ({ address: string; frames: number })[]; frames: ({ id: string; sha256: string; sizeBytes: number; gain: number })[]; leftOut: ({ frameId: string; reason: string })[] }> =>
+export const getVideosByIdManifest = ({ id, ...asked }: { id: string } & Asked): Promise<{ video: Out<typeof p.videoView>; input: Out<typeof p.videoInput>; ffmpeg: string | null; look: Record<string, unknown> | null; title: { lines: (string)[]; seconds: number; ground: { id: string; sha256: string } | null } | null; segments: ({ address: string; frames: number })[]; frames: ({ id: string; sha256: string; sizeBytes: number; gain: number })[]; leftOut: ({ frameId: string; reason: string })[] }> =>
   call('GET', `/api/videos/${encodeURIComponent(id)}/manifest`, asked);
 
 /** Neighbouring frames that a video would show, to be leafed through before it is made */

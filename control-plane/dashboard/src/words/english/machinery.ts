@@ -99,6 +99,7 @@ export const machinery = {
       video: 'Film',
       overlay: 'Overlay of a picture',
       bulk: 'Many at once',
+      animation: 'Animated preview',
       'overlay-remake': 'Overlays made again',
     },
     attempts: (count: number) => many(count, 'attempt', 'attempts'),

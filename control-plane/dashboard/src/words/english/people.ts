@@ -68,5 +68,6 @@ export const people = {
     nothing: 'There is nothing to see yet.',
     older: 'Older pictures',
     delayed: 'Pictures are shown with a delay.',
+    animation: 'Animated preview',
   },
 };

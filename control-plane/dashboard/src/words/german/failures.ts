@@ -45,6 +45,10 @@ const notThere: Record<string, Said> = {
     'Das Bild dieser Aufnahme ist nicht (mehr) hier.',
     'Vielleicht ist es noch beim Agenten: Sein Rückstand sagt, was noch unterwegs ist.',
   ],
+  'video.animation-not-here': [
+    'Von diesem Film gibt es keine bewegte Vorschau.',
+    'Lassen Sie eine machen, und warten Sie, bis sie fertig ist.',
+  ],
   'video.file-not-here': ['Die Datei dieses Films ist nicht mehr hier.', 'Lassen Sie den Film noch einmal machen.'],
 };
 

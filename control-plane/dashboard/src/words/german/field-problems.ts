@@ -8,6 +8,11 @@ const SAID: readonly (readonly [RegExp, string])[] = [
   [/^Too big: expected string to have <=(\d+) characters$/, 'darf höchstens $1 Zeichen haben'],
   [/^Too small: expected (?:number|int) to be >=(-?[\d.]+)$/, 'muss mindestens $1 sein'],
   [/^Too big: expected (?:number|int) to be <=(-?[\d.]+)$/, 'darf höchstens $1 sein'],
+  [/^has more than (\d+) lines$/, 'hat mehr als $1 Zeilen'],
+  [
+    /^has a line of more than (\d+) characters.*$/,
+    'hat eine Zeile mit mehr als $1 Zeichen, oder ein Zeichen, das nicht gezeigt werden kann',
+  ],
   [/^Too small: expected array to have >=(\d+) items$/, 'braucht mindestens $1'],
   [/^Too big: expected array to have <=(\d+) items$/, 'darf höchstens $1 haben'],
   [/^must be of type (?:number|int), not .*$/, 'muss eine Zahl sein'],

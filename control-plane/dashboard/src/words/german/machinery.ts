@@ -100,6 +100,7 @@ export const machinery: typeof english = {
       video: 'Film',
       overlay: 'Einblendung eines Bildes',
       bulk: 'Viele auf einmal',
+      animation: 'Bewegte Vorschau',
       'overlay-remake': 'Einblendungen neu gemacht',
     },
     attempts: (count) => many(count, 'Versuch', 'Versuche'),

@@ -71,5 +71,6 @@ export const people: typeof english.people = {
     nothing: 'Es gibt noch nichts zu sehen.',
     older: 'Ältere Bilder',
     delayed: 'Bilder werden verzögert gezeigt.',
+    animation: 'Bewegte Vorschau',
   },
 };
