@@ -1,6 +1,6 @@
 /** Gets the photographs of the picture set from where Debian keeps them; they are never stored in the repository. */
 import { execFile } from 'node:child_process';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -39,4 +39,5 @@ async function unpacked(name: string, folder: string): Promise<void> {
   const file = (await readdir(folder)).find((each) => each.startsWith(`${name}_`) && each.endsWith('.deb'));
   if (file === undefined) throw new Error('apt-get downloaded nothing');
   await run('dpkg-deb', ['--extract', file, name], limit);
+  await rm(path.join(folder, file));
 }

@@ -13,9 +13,12 @@ const PUREST = 150;
 
 /** Shares of the worst strip, and of the picture, where opposite hues meet; `gaudyShare`: of what is purest. */
 export function measureGaudy({ red, green, blue, width, height }: SmallPicture) {
-  let [worst, all, count, purest, magenta, grey] = [0, 0, 0, 0, 0, 0];
+  const hues = new Float64Array(8);
+  let [worst, widest, count, purest, magenta, grey] = [0, 0, 0, 0, 0, 0];
   for (let top = 0; top + STRIP <= height; top += STRIP) {
-    let [met, seen] = [0, 0];
+    const before = magenta;
+    let seen = 0;
+    hues.fill(0);
     for (let y = top; y < top + STRIP; y += 2)
       for (let at = y * width; at < (y + 1) * width - BESIDE; at += 2) {
         seen += 1;
@@ -25,22 +28,22 @@ export function measureGaudy({ red, green, blue, width, height }: SmallPicture) 
           continue;
         }
         if (one > 8) purest += 1;
-        if (one > 8 && (one & 7) === 5) magenta += 1;
+        // Flowers have more red than blue.
+        if (one > 8 && (one & 7) === 5 && Math.abs((red[at] as number) - (blue[at] as number)) < 40) magenta += 1;
         // Noise is another colour at the next pixel.
         if (hueOf(red[at + 1] as number, green[at + 1] as number, blue[at + 1] as number) !== one) continue;
-        const next = at + BESIDE;
-        const other = hueOf(red[next] as number, green[next] as number, blue[next] as number);
-        if (other !== 0 && isOpposite(one & 7, other & 7)) met += 1;
+        hues[one & 7] = (hues[one & 7] as number) + 1;
       }
-    worst = Math.max(worst, met / Math.max(1, seen));
-    all += met;
+    widest = Math.max(widest, (magenta - before) / Math.max(1, seen));
+    const [green2, magenta2, cold] = [hues[2], hues[5], (hues[4] as number) + (hues[6] as number)] as [number, number, number];
+    worst = Math.max(worst, Math.min(green2, magenta2, cold) / Math.max(1, seen));
     count += seen;
   }
   return {
     gaudyWorst: worst,
-    gaudyMet: all / Math.max(1, count),
     gaudyShare: purest / Math.max(1, count),
     gaudyMagenta: magenta / Math.max(1, count),
+    gaudyMagentaStrip: widest,
     exactGreyShare: grey / Math.max(1, count),
   };
 }
@@ -56,10 +59,4 @@ function hueOf(r: number, g: number, b: number): number {
   if (most - least < PURE) return 0;
   const middle = (most + least) / 2;
   return (r > middle ? 1 : 0) + (g > middle ? 2 : 0) + (b > middle ? 4 : 0) + (most - least > PUREST ? 8 : 0);
-}
-
-/** At least two channels say the contrary. */
-function isOpposite(one: number, other: number): boolean {
-  const differ = one ^ other;
-  return differ === 7 || differ === 3 || differ === 5 || differ === 6;
 }

@@ -7,15 +7,9 @@ import type { SmallPicture } from './small-picture.ts';
 
 /** px: half of what a thread and its borders take; how far along it must go on. */
 const ASIDE = 4;
-const ALONG = [5, 10] as const;
+const [NEAR, FAR] = [5, 10];
 /** Levels of light between a line and both of its sides. */
 const PLAIN = 12;
-const WAYS = [
-  [1, 0],
-  [0, 1],
-  [1, 1],
-  [1, -1],
-] as const;
 /** Parts of the picture across and down. */
 const [ACROSS, DOWN] = [10, 6];
 const ENOUGH = 0.03;
@@ -23,10 +17,10 @@ const ENOUGH = 0.03;
 /** Shares of the picture on light and on dark lines, and of its parts that have as many light ones as a web. */
 export function measureThreads({ width, height, luma }: SmallPicture) {
   const light = new Float64Array(ACROSS * DOWN);
-  const [counts, margin] = [new Float64Array(ACROSS * DOWN), ASIDE + ALONG[1] + 2];
+  const [counts, margin] = [new Float64Array(ACROSS * DOWN), ASIDE + FAR + 2];
   let [lightAll, darkAll, all, sum, squares, whole, wholeSquares] = [0, 0, 0, 0, 0, 0, 0];
-  for (let y = margin; y < height - margin; y += 2)
-    for (let x = margin + (y % 4) / 2; x < width - margin; x += 2) {
+  for (let y = margin; y < height - margin; y += 3)
+    for (let x = margin + (y % 2); x < width - margin; x += 2) {
       const at = y * width + x;
       const part = Math.floor((y * DOWN) / height) * ACROSS + Math.floor((x * ACROSS) / width);
       counts[part] = (counts[part] as number) + 1;
@@ -54,20 +48,27 @@ export function measureThreads({ width, height, luma }: SmallPicture) {
 const spreadOf = (sum: number, squares: number, count: number) =>
   count === 0 ? 0 : Math.max(0, squares / count - (sum / count) ** 2);
 
-/** 1 on a light line, −1 on a dark one, else 0. */
+/** 1 on a light line, −1 on a dark one, else 0: across, down, and both diagonals. */
 function threadAt(luma: Float32Array, at: number, width: number): number {
-  for (const [dx, dy] of WAYS) {
-    const along = dx + dy * width;
-    const aside = -dy + dx * width;
-    const here = ridge(luma, at, aside);
-    if (here === 0) continue;
-    if (ALONG.every((far) => goesOn(luma, at, far * along, aside, here))) return here;
-  }
-  return 0;
+  return (
+    threadAlong(luma, at, 1, width) ||
+    threadAlong(luma, at, width, 1) ||
+    threadAlong(luma, at, width + 1, width - 1) ||
+    threadAlong(luma, at, width - 1, width + 1)
+  );
 }
 
-function goesOn(luma: Float32Array, at: number, along: number, aside: number, kind: number): boolean {
-  return isNear(luma, at + along, aside, kind) && isNear(luma, at - along, aside, kind);
+function threadAlong(luma: Float32Array, at: number, along: number, aside: number): number {
+  const here = ridge(luma, at, aside);
+  if (here === 0) return 0;
+  const near = NEAR * along;
+  const far = FAR * along;
+  return isNear(luma, at + near, aside, here) &&
+    isNear(luma, at - near, aside, here) &&
+    isNear(luma, at + far, aside, here) &&
+    isNear(luma, at - far, aside, here)
+    ? here
+    : 0;
 }
 
 const isNear = (luma: Float32Array, at: number, aside: number, kind: number) =>

@@ -58,7 +58,8 @@ export function standsPlainlyNear(patch: Patch, share: number): boolean {
   const { size, soft, hard, outline, darker, spread, luma, top, bottom } = patch;
   const seen = soft + hard;
   if (luma > 165 || luma < 22 || seen < 12 || top > 0.5 || bottom > 0.5) return false;
-  if (share > 0.06 && spread <= 11 && soft > seen * 0.955 && darker > seen * 0.955 && seen > outline * 0.85)
+  const softest = share > 0.15 && spread < 3 ? 0.9 : 0.955;
+  if (share > 0.06 && spread <= 11 && soft > seen * softest && darker > seen * 0.955 && seen > outline * 0.85)
     return true;
   const compact = outline ** 2 < size * 30;
   const round = outline ** 2 < size * 20;

@@ -132,9 +132,10 @@ function smeared(m: Read): boolean {
     m('drawnTogether') > 0.078 ||
     (m('drawnRowsShare') > 0.22 && m('drawnRowsShare') < 0.9) ||
     (m('drawnRowsLow') > 0.12 && m('drawnRowsLow') < 0.9) ||
-    // Pure colours of opposite hues side by side.
+    // Pure magenta along a row of blocks, or pure colours of opposite hues side by side.
+    (m('gaudyMagentaStrip') > 0.4 && m('gaudyMagenta') > 0.004) ||
     combed(m) ||
-    m('gaudyWorst') > 0.03 ||
+    m('gaudyWorst') > 0.019 ||
     signsOfLoss(m) > 1.1
   );
 }
@@ -144,6 +145,9 @@ function smeared(m: Read): boolean {
  * picture does when the camera shook downwards.
  */
 function combed(m: Read): boolean {
+  const low = m('drawnRowsLow');
+  // The last rows of blocks have nothing below them to be made out of: they are drawn out as well.
+  if (m('combed') > 0.7 && low > 0.06 && low < 0.9 && m('median') >= 40 && !shaken(m) && !steep(m)) return true;
   return m('combed') > (m('median') < 40 ? 0.96 : 0.84) && m('combedLeast') < 0.5 && !shaken(m) && !steep(m);
 }
 
@@ -151,7 +155,7 @@ function combed(m: Read): boolean {
 function signsOfLoss(m: Read): number {
   const rows = m('drawnRowsShare') < 0.9 ? m('drawnRowsShare') / 0.22 : 0;
   const strips = m('streakUpright') / 0.05 + m('streakLying') / 0.2 + m('drawnTogether') / 0.078;
-  const gaudy = Math.max(0, m('gaudyWorst') - 0.012) / 0.018;
+  const gaudy = Math.max(0, m('gaudyWorst') - 0.014) / 0.01;
   return rows + strips + m('repeatedShare') / 0.09 + Math.max(0, gridExcess(m)) / 10 + gaudy;
 }
 

@@ -80,7 +80,10 @@ export function encoderArguments(
       return {
         device: ['-init_hw_device', 'vaapi=device', '-filter_hw_device', 'device'],
         filter: 'format=nv12,hwupload',
-        output: [...common, '-rc_mode', 'CQP', '-qp', codec === 'av1' ? String(AV1_QUANTISER[quality]) : q],
+        output: [
+          ...[...common, '-rc_mode', 'CQP'],
+          ...(codec === 'av1' ? ['-global_quality', String(AV1_QUANTISER[quality])] : ['-qp', q]),
+        ],
         headLate: false,
       };
     case 'qsv':

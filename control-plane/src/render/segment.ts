@@ -143,8 +143,7 @@ export function createSegmentRunner({ clock, log, objects, records, overlays }: 
       const gone = new Set(missing.map(({ frameId }) => frameId));
       frames = frames.filter(({ id }) => !gone.has(id));
       // Gains and overlays are counted off picture by picture: behind one that is missing they would be another's.
-      const counted =
-        recipe.overlay !== undefined || recipe.fade !== undefined || recipe.frames.some(({ gain }) => gain !== 1);
+      const counted = recipe.overlay !== undefined || recipe.frames.some(({ gain }) => gain !== 1);
       if (missing.length > 0 && counted) continue;
       if (shown === 0) continue;
       const { layout, samples } = readSegment(await readFile(file));

@@ -68,11 +68,11 @@ describe('what lies before the lens', () => {
 
   it('dark twigs out of focus obstruct, however ragged they are; in focus they stand in the scene', async () => {
     const twigs = Array.from(
-      { length: 7 },
+      { length: 5 },
       (_, k) =>
-        `<path d="M-30,${k * 90 - 40} Q400,${k * 70 + (k % 3) * 120 - 100} 1000,${((k * 5) % 7) * 80}" stroke="#3c3228" stroke-width="${30 + (k % 3) * 8}" fill="none"/>`,
+        `<path d="M-30,${k * 110 - 40} Q400,${k * 100 + (k % 3) * 120 - 100} 1000,${((k * 3) % 5) * 120}" stroke="#3c3228" stroke-width="${50 + (k % 3) * 8}" fill="none"/>`,
     ).join('');
-    expect(faultsOf(await drawnOver(street, twigs, 6))).toContain('obstructed');
+    expect(faultsOf(await drawnOver(street, twigs, 9))).toContain('obstructed');
     expect(faultsOf(await drawnOver(street, twigs, 0))).not.toContain('obstructed');
   });
 });

@@ -74,7 +74,7 @@ test('a preview that is too large gets smaller pictures, then fewer, and says it
 test('a film has an animated preview when somebody asks, keeps it when it is made anew, and takes it along when it goes', async () => {
   const server = await openFilmServer(await greys(70));
   const { admin, anybody, timelapseId, ready, objects } = server;
-  const input = { timelapseId, fps: 25, heightPx: null, quality: 'high', title: { seconds: 1 } };
+  const input = { timelapseId, fps: 12, crossFade: 0.5, heightPx: null, quality: 'high', title: { seconds: 1 } };
   const made = await admin('POST', '/api/videos', { body: input });
   const at = `/api/videos/${made.body.id}`;
   expect((await admin('POST', `${at}/animation`)).body.code).toBe('video.not-finished');

@@ -23,7 +23,7 @@ const pictures = () => Promise.all([0, 1, 2].map((index) => drawPicture(64, 36, 
 
 test.for([
   ['vaapi', 'h264', 'medium', 'h264_vaapi', '-rc_mode CQP -qp 25', 'format=nv12,hwupload'],
-  ['vaapi', 'av1', 'medium', 'av1_vaapi', '-rc_mode CQP -qp 120', 'format=nv12,hwupload'],
+  ['vaapi', 'av1', 'medium', 'av1_vaapi', '-rc_mode CQP -global_quality 120', 'format=nv12,hwupload'],
   ['qsv', 'h265', 'high', 'hevc_qsv', '-global_quality 20 -pix_fmt nv12', 'format=nv12'],
   ['nvenc', 'h264', 'low', 'h264_nvenc', '-rc vbr -cq 30 -b:v 0 -pix_fmt yuv420p', ''],
   ['v4l2m2m', 'h264', 'medium', 'h264_v4l2m2m', '-b:v 552960 -pix_fmt yuv420p', ''],
