@@ -1,17 +1,17 @@
 /**
- * Confetti: pure colours of opposite hues side by side, strip by strip: what a decoder makes of codes that it has misread.
- * Flowers, lamps and cars have one hue at a place, and it is rarely as pure. Pure.
+ * Confetti: pure magenta, green and blue beside one another along one row of blocks, or magenta all along it: what a decoder
+ * makes of codes that it has misread. Flowers, lamps, shelves and cars have some of these hues, not all in one row. Pure.
  */
 import type { SmallPicture } from './small-picture.ts';
 
-/** Rows that are taken together; px between what is compared. */
-const [STRIP, BESIDE] = [6, 5];
+/** Rows that are taken together: about a macroblock. */
+const STRIP = 6;
 /** Levels between the strongest and the weakest channel. */
 const PURE = 64;
 /** And of what is at the very end. */
 const PUREST = 150;
 
-/** Shares of the worst strip, and of the picture, where opposite hues meet; `gaudyShare`: of what is purest. */
+/** `gaudyWorst`: the least of the three hues, as a share of the strip that has most of it; `gaudyMagentaStrip`: of pure magenta. */
 export function measureGaudy({ red, green, blue, width, height }: SmallPicture) {
   const hues = new Float64Array(8);
   let [worst, widest, count, purest, magenta, grey] = [0, 0, 0, 0, 0, 0];
@@ -20,7 +20,7 @@ export function measureGaudy({ red, green, blue, width, height }: SmallPicture) 
     let seen = 0;
     hues.fill(0);
     for (let y = top; y < top + STRIP; y += 2)
-      for (let at = y * width; at < (y + 1) * width - BESIDE; at += 2) {
+      for (let at = y * width; at < (y + 1) * width - 1; at += 2) {
         seen += 1;
         const one = hueOf(red[at] as number, green[at] as number, blue[at] as number);
         if (one === 0) {
@@ -35,8 +35,8 @@ export function measureGaudy({ red, green, blue, width, height }: SmallPicture) 
         hues[one & 7] = (hues[one & 7] as number) + 1;
       }
     widest = Math.max(widest, (magenta - before) / Math.max(1, seen));
-    const [green2, magenta2, cold] = [hues[2], hues[5], (hues[4] as number) + (hues[6] as number)] as [number, number, number];
-    worst = Math.max(worst, Math.min(green2, magenta2, cold) / Math.max(1, seen));
+    const cold = (hues[4] as number) + (hues[6] as number);
+    worst = Math.max(worst, Math.min(hues[2] as number, hues[5] as number, cold) / Math.max(1, seen));
     count += seen;
   }
   return {

@@ -39,7 +39,8 @@ function streaked(luma: Float32Array, { length, strips, along, across }: Directi
       if (k < length - LAG && isDrawnOut(luma, strip * STRIP * across + k * along, along, across)) run += 1;
       else {
         if (run >= least && run < length * MOST_RUN) {
-          if (goesOn(luma, strip * STRIP * across + (k - run) * along, k - run)) all += run;
+          // Folds hang.
+          if (along === 1 || goesOn(luma, strip * STRIP * across + (k - run) * along, k - run)) all += run;
           else cut += run;
         }
         run = 0;

@@ -132,7 +132,7 @@ function smeared(m: Read): boolean {
     m('drawnTogether') > 0.078 ||
     (m('drawnRowsShare') > 0.22 && m('drawnRowsShare') < 0.9) ||
     (m('drawnRowsLow') > 0.12 && m('drawnRowsLow') < 0.9) ||
-    // Pure magenta along a row of blocks, or pure colours of opposite hues side by side.
+    // Pure magenta along a row of blocks, or with pure green and blue beside it.
     (m('gaudyMagentaStrip') > 0.4 && m('gaudyMagenta') > 0.004) ||
     combed(m) ||
     m('gaudyWorst') > 0.019 ||
@@ -142,13 +142,13 @@ function smeared(m: Read): boolean {
 
 /**
  * Some rows of blocks were made out of those above and below them. Lamps in a river at night look like that, and all of a
- * picture does when the camera shook downwards.
+ * picture does when the camera shook downwards, or when it shows grass.
  */
 function combed(m: Read): boolean {
   const low = m('drawnRowsLow');
   // The last rows of blocks have nothing below them to be made out of: they are drawn out as well.
   if (m('combed') > 0.7 && low > 0.06 && low < 0.9 && m('median') >= 40 && !shaken(m) && !steep(m)) return true;
-  return m('combed') > (m('median') < 40 ? 0.96 : 0.84) && m('combedLeast') < 0.5 && !shaken(m) && !steep(m);
+  return m('combed') > (m('median') < 40 ? 0.96 : 0.84) && m('combedLeast') < 0.3 && !shaken(m) && !steep(m);
 }
 
 /** One lost stream leaves several signs, each too faint to tell by itself. Of good pictures hardly any has two. */

@@ -61,8 +61,10 @@ export function createEncoders(
     const key = `${encoder} ${codec}`;
     const known = probes.get(key);
     if (known !== undefined) {
-      const fault = await known.fault;
-      if (fault === null || clock.monotonicMs() - known.at < LOOK_AGAIN_MS) return fault;
+      // Whoever tried it may have been cancelled: then it says nothing.
+      const fault = await known.fault.catch(() => undefined);
+      if (fault === null) return null;
+      if (fault !== undefined && clock.monotonicMs() - known.at < LOOK_AGAIN_MS) return fault;
     }
     const fault = probe(encoder, codec, signal);
     const one = { at: clock.monotonicMs(), fault };

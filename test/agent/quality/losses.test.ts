@@ -28,7 +28,7 @@ describe('what a decoder does with a stream that lost something', () => {
     expect(faultsOf(made)).toContain('smeared');
   });
 
-  it('pure colours of opposite hues side by side are smeared; a bed of flowers of one hue is not', () => {
+  it('pure colours of all hues in a row of blocks are smeared; a bed of flowers of one hue is not', () => {
     const random = seeded(3);
     const hues: readonly Rgb[] = [
       [230, 20, 220],
