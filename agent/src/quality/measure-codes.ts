@@ -1,29 +1,24 @@
 /**
- * What the codes of a JPEG say of it. One wrong bit, and what follows is read as other codes: most of them end in what no
- * encoder writes (a 65th number in a block, light beyond white, a picture that is whole before its data end). Where codes fall
- * in again by themselves, light has changed from one block on and stays so to the end: a step along a row of blocks up to one
- * column, and one row higher behind it, that a constant heals. Scenes do not stand like that. Pure.
+ * What the codes of a JPEG say of it. One wrong bit, and what follows is read as other codes: nearly half of them end in what
+ * no encoder writes (a 65th number in a block, light beyond white, a picture that is whole before its data end). Where codes
+ * fall in again by themselves, light has changed from one block on; but the foot of a hill can look like that. Pure.
  */
 import { type JpegFrame, type JpegPart, jpegFrameOf } from './jpeg-frame.ts';
-import { quantileIn } from './small-picture.ts';
 
 /** A block of eight-bit light has no more (928 across, 1024 as a whole); encoders that overshoot have a quarter more. */
 const MOST_LIGHT = 1300;
 /** As many bytes too many are an encoder's alignment. */
 const HARMLESS = 3;
 
-/** `brokenCodes` is 1 where the data cannot be an encoder's; `driftStep` (levels of light) where light changes for good. */
+/** `brokenCodes` is 1 where the data cannot be an encoder's, and 0 where they can; nothing for files that are not read here. */
 export function measureCodes(bytes: Uint8Array): Record<string, number> {
   const frame = jpegFrameOf(bytes);
   if (frame === null || frame.columns * frame.rows > 600_000) return {};
-  const light = frame.parts.map(() => new Float32Array(frame.columns * frame.rows));
-  const whole = readScan(bytes, frame, light);
-  if (!whole) return { brokenCodes: 1 };
-  return frame.interval > 0 ? { brokenCodes: 0 } : { brokenCodes: 0, driftStep: driftOf(light, frame) };
+  return { brokenCodes: readScan(bytes, frame) ? 0 : 1 };
 }
 
 /** Reads all codes; false when there is something that no encoder writes. */
-function readScan(bytes: Uint8Array, frame: JpegFrame, light: readonly Float32Array[]): boolean {
+function readScan(bytes: Uint8Array, frame: JpegFrame): boolean {
   const { columns, rows, interval } = frame;
   const all = columns * rows;
   const data = new Uint8Array(bytes.length - frame.from + 4);
@@ -31,7 +26,7 @@ function readScan(bytes: Uint8Array, frame: JpegFrame, light: readonly Float32Ar
   for (let [mcu, restarts] = [0, 0]; mcu < all; restarts += 1) {
     const { size, next } = unstuffed(bytes, at, data);
     const end = interval > 0 ? Math.min(all, mcu + interval) : all;
-    const used = readInterval(data, size * 8, { frame, light, from: mcu, end });
+    const used = readInterval(data, size * 8, { frame, from: mcu, end });
     if (used < 0 || !isFill(data.subarray(used + HARMLESS, size))) return false;
     mcu = end;
     if (mcu < all && bytes[next + 1] !== 0xd0 + (restarts % 8)) return false;
@@ -62,13 +57,12 @@ function unstuffed(bytes: Uint8Array, from: number, into: Uint8Array): { size: n
 
 interface Interval {
   frame: JpegFrame;
-  light: readonly Float32Array[];
   from: number;
   end: number;
 }
 
 /** How many bytes were read; −1 when they cannot be an encoder's. */
-function readInterval(data: Uint8Array, bits: number, { frame, light, from, end }: Interval): number {
+function readInterval(data: Uint8Array, bits: number, { frame, from, end }: Interval): number {
   const { parts } = frame;
   const before = parts.map(() => 0);
   let at = 0;
@@ -77,16 +71,13 @@ function readInterval(data: Uint8Array, bits: number, { frame, light, from, end 
       const part = parts[k] as JpegPart;
       const blocks = part.across * part.down;
       const step = part.steps[0] as number;
-      let sum = 0;
       for (let block = 0; block < blocks; block += 1) {
         at = readBlock(data, at, part);
         if (at < 0 || at > bits) return -1;
         const level = (before[k] as number) + change;
         if (Math.abs(level * step) > MOST_LIGHT + step) return -1;
         before[k] = level;
-        sum += level;
       }
-      (light[k] as Float32Array)[mcu] = (sum / blocks) * (step / 8);
     }
   return (at + 7) >> 3;
 }
@@ -132,74 +123,4 @@ function sixteen(data: Uint8Array, bit: number): number {
   const at = bit >> 3;
   const three = ((data[at] as number) << 16) | ((data[at + 1] as number) << 8) | (data[at + 2] as number);
   return (three >> (8 - (bit & 7))) & 0xffff;
-}
-
-/** What is compared must be as long. */
-const LEAST = 7;
-/** MCUs on either side of where a stair stands; the one between may be neither. */
-const BESIDE = 5;
-/** Of the steps along a row, as many go the same way. */
-const SAME_WAY = 0.86;
-
-/** Levels by which light changes from one MCU on for good; 0 where it nowhere does. */
-function driftOf(light: readonly Float32Array[], { columns, rows }: JpegFrame): number {
-  if (columns < LEAST * 3 || rows < 3) return 0;
-  return Math.max(...light.map((plane) => driftIn(plane, columns)));
-}
-
-function driftIn(plane: Float32Array, columns: number): number {
-  const count = plane.length;
-  const step = new Float32Array(count);
-  const rising = new Int32Array(count + 1);
-  for (let at = 0; at < count; at += 1) {
-    if (at >= columns) step[at] = (plane[at] as number) - (plane[at - columns] as number);
-    const way = Math.abs(step[at] as number) < 1 ? 0 : Math.sign(step[at] as number);
-    rising[at + 1] = (rising[at] as number) + way;
-  }
-  let most = 0;
-  for (let at = columns * 2; at + columns * 2 <= count; at += 1) {
-    const column = at % columns;
-    if (column < LEAST || column > columns - LEAST) continue;
-    const same = Math.abs((rising[at + columns] as number) - (rising[at] as number));
-    if (same >= columns * SAME_WAY) most = Math.max(most, stairAt(step, at, columns));
-  }
-  return most;
-}
-
-/** How high the stair is that begins at `at`: steps alike from there to below it, and none before or after on the same rows. */
-function stairAt(step: Float32Array, at: number, columns: number): number {
-  const column = at % columns;
-  const high = middleOf(step, at, at + columns);
-  const away = Math.abs(high);
-  if (away < 4) return 0;
-  const left = spreadAround(step, at, at + columns, high);
-  const usual = Math.max(
-    spreadAround(step, at - columns, at, 0),
-    spreadAround(step, at + columns, at + 2 * columns - column, 0),
-  );
-  const before = Math.abs(middleOf(step, at - column, at));
-  const after = Math.abs(middleOf(step, at + columns, at + 2 * columns - column));
-  const heals = left < usual * 1.6 + 0.6 && away > usual * 3 + 2;
-  return heals && Math.max(before, after) < away * 0.3 && isAbrupt(step, at, columns, high) ? away : 0;
-}
-
-/** A horizon that is not quite level crosses from one row of blocks to the next little by little. */
-function isAbrupt(step: Float32Array, at: number, columns: number, high: number): boolean {
-  const near = (from: number, level: number) =>
-    Math.abs(middleOf(step, from, from + BESIDE) - level) < Math.abs(high) * 0.25;
-  return (
-    near(at + 1, high) && near(at - 1 - BESIDE, 0) && near(at + columns - 1 - BESIDE, high) && near(at + columns + 1, 0)
-  );
-}
-
-const middleOf = (values: Float32Array, from: number, end: number) => quantileIn(values.slice(from, end).sort(), 0.5);
-
-function spreadAround(values: Float32Array, from: number, end: number, middle: number): number {
-  return quantileIn(
-    values
-      .slice(from, end)
-      .map((value) => Math.abs(value - middle))
-      .sort(),
-    0.5,
-  );
 }

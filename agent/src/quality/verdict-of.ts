@@ -84,8 +84,6 @@ const DAMAGED: readonly Rule[] = [
   },
   { fault: 'smeared', most: 30, applies: smeared },
   { fault: 'torn', most: 40, applies: (m) => torn(m) || rolled(m) },
-  // Light that changes from one block on for good: a code was read wrongly.
-  { fault: 'smeared', most: 40, applies: (m) => m('driftStep') > 0 },
   // A decoder's black is one black; the ground before a low sun is not.
   { fault: 'half-black', most: 30, applies: (m) => m('blackBandShare') > 0.2 && m('blackBandUneven') < 0.8 },
   { fault: 'wrong-colour', most: 40, applies: wrongColour },
@@ -148,7 +146,7 @@ function combed(m: Read): boolean {
   const low = m('drawnRowsLow');
   // The last rows of blocks have nothing below them to be made out of: they are drawn out as well.
   if (m('combed') > 0.7 && low > 0.06 && low < 0.9 && m('median') >= 40 && !shaken(m) && !steep(m)) return true;
-  return m('combed') > (m('median') < 40 ? 0.96 : 0.84) && m('combedLeast') < 0.3 && !shaken(m) && !steep(m);
+  return m('combed') > 0.96 && m('combedLeast') < 0.3 && !shaken(m) && !steep(m);
 }
 
 /** One lost stream leaves several signs, each too faint to tell by itself. Of good pictures hardly any has two. */
