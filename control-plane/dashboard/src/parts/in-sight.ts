@@ -7,9 +7,8 @@ import { type RefObject, useEffect, useRef } from 'react';
 export function useCurrentInSight(at: string): RefObject<HTMLElement | null> {
   const row = useRef<HTMLElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: which link is the current one follows from it.
-  useEffect(
-    () => row.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest', inline: 'center' }),
-    [at],
-  );
+  useEffect(() => {
+    row.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [at]);
   return row;
 }
