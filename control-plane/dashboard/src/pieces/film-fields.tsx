@@ -189,46 +189,59 @@ export function FilmLookFields({ draft, set, problemOf, hasOverlay }: Props & { 
           onPick={(quality) => set({ quality })}
         />
       </div>
-      <CheckField
+      <PercentField
         label={words.video.deflicker}
-        checked={Number(draft.deflicker) > 0}
-        onPick={(on) => set({ deflicker: on ? '100' : '0' })}
+        sayShare={text.deflicker}
+        first="100"
+        value={draft.deflicker}
+        onPick={(deflicker) => set({ deflicker })}
       />
-      {Number(draft.deflicker) > 0 && (
-        <TextField
-          label={text.deflicker(Number(draft.deflicker))}
-          type="range"
-          className="range"
-          min="5"
-          max="100"
-          step="5"
-          value={draft.deflicker}
-          onChange={(event) => set({ deflicker: event.target.value })}
-        />
-      )}
-      <CheckField
+      <PercentField
         label={text.crossFades}
-        checked={Number(draft.crossFade) > 0}
-        onPick={(on) => set({ crossFade: on ? '50' : '0' })}
+        sayShare={text.crossFade}
+        first="50"
+        value={draft.crossFade}
+        onPick={(crossFade) => set({ crossFade })}
       />
-      {Number(draft.crossFade) > 0 && (
-        <TextField
-          label={text.crossFade(Number(draft.crossFade))}
-          type="range"
-          className="range"
-          min="5"
-          max="100"
-          step="5"
-          value={draft.crossFade}
-          onChange={(event) => set({ crossFade: event.target.value })}
-        />
-      )}
       <CheckField
         label={text.overlay}
         help={hasOverlay ? undefined : text.noOverlay}
         checked={draft.overlay}
         onPick={(overlay) => set({ overlay })}
       />
+    </>
+  );
+}
+
+interface PercentProps {
+  label: string;
+  /** How much it is, in words. */
+  sayShare: (percent: number) => string;
+  /** What it is when it is switched on, in percent. */
+  first: string;
+  /** '0': it is off. */
+  value: string;
+  onPick: (value: string) => void;
+}
+
+/** Something that is off, or on to some share. */
+function PercentField({ label, sayShare, first, value, onPick }: PercentProps) {
+  const isOn = Number(value) > 0;
+  return (
+    <>
+      <CheckField label={label} checked={isOn} onPick={(on) => onPick(on ? first : '0')} />
+      {isOn && (
+        <TextField
+          label={sayShare(Number(value))}
+          type="range"
+          className="range"
+          min="5"
+          max="100"
+          step="5"
+          value={value}
+          onChange={(event) => onPick(event.target.value)}
+        />
+      )}
     </>
   );
 }
