@@ -1,6 +1,6 @@
 /** Gets the photographs of the picture set from where Debian keeps them; they are never stored in the repository. */
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -38,6 +38,10 @@ async function unpacked(name: string, folder: string): Promise<void> {
   await run('apt-get', ['download', '-q', name], limit);
   const file = (await readdir(folder)).find((each) => each.startsWith(`${name}_`) && each.endsWith('.deb'));
   if (file === undefined) throw new Error('apt-get downloaded nothing');
-  await run('dpkg-deb', ['--extract', file, name], limit);
+  // Whole or not at all: what is half unpacked would never be asked for again.
+  const half = path.join(folder, `${name}.part`);
+  await rm(half, { recursive: true, force: true });
+  await run('dpkg-deb', ['--extract', file, half], limit);
+  await rename(half, path.join(folder, name));
   await rm(path.join(folder, file));
 }

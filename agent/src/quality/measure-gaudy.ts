@@ -14,7 +14,7 @@ const PUREST = 150;
 /** `gaudyWorst`: the least of the three hues, as a share of the strip that has most of it; `gaudyMagentaStrip`: of pure magenta. */
 export function measureGaudy({ red, green, blue, width, height }: SmallPicture) {
   const hues = new Float64Array(8);
-  let [worst, widest, count, purest, magenta, grey] = [0, 0, 0, 0, 0, 0];
+  let [worst, widest, count, magenta, grey] = [0, 0, 0, 0, 0];
   for (let top = 0; top + STRIP <= height; top += STRIP) {
     const before = magenta;
     let seen = 0;
@@ -27,7 +27,6 @@ export function measureGaudy({ red, green, blue, width, height }: SmallPicture) 
           if (isDeadGrey(red[at] as number, green[at] as number, blue[at] as number)) grey += 1;
           continue;
         }
-        if (one > 8) purest += 1;
         // Flowers have more red than blue.
         if (one > 8 && (one & 7) === 5 && Math.abs((red[at] as number) - (blue[at] as number)) < 40) magenta += 1;
         // Noise is another colour at the next pixel.
@@ -41,7 +40,6 @@ export function measureGaudy({ red, green, blue, width, height }: SmallPicture) 
   }
   return {
     gaudyWorst: worst,
-    gaudyShare: purest / Math.max(1, count),
     gaudyMagenta: magenta / Math.max(1, count),
     gaudyMagentaStrip: widest,
     exactGreyShare: grey / Math.max(1, count),
